@@ -1,0 +1,165 @@
+"""Turns the bytes of a Python file into a syntax tree with positions, whatever its encoding."""
+
+import ast
+import io
+import tokenize
+import warnings
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import tree_sitter_python
+from tree_sitter import Language, Node, Parser
+
+from routegen.errors import RoutegenError
+
+# What the grammar takes from Python 2 and Python 3 refuses.
+_PYTHON_2 = {"print_statement", "exec_statement"}
+_COMPOUND = {
+    "function_definition",
+    "class_definition",
+    "decorated_definition",
+    "if_statement",
+    "elif_clause",
+    "else_clause",
+    "for_statement",
+    "while_statement",
+    "try_statement",
+    "except_clause",
+    "except_group_clause",
+    "finally_clause",
+    "with_statement",
+    "match_statement",
+    "case_clause",
+}
+
+
+class SourceError(RoutegenError):
+    """A file that cannot be read as Python. `line` is the place, 0 for the whole file."""
+
+    def __init__(self, path: Path, message: str, *, line: int = 0, hint: str = "mend the file") -> None:
+        where = f"{path}:{line}" if line else f"{path}"
+        super().__init__(f"`{where}` cannot be read: {message}", hint=hint)
+        self.path = path
+        self.line = line
+
+
+@dataclass(slots=True)
+class Source:
+    """A parsed file. `data` is the text as UTF-8 without a byte order mark: all spans count in it.
+
+    `damaged` says that the grammar met syntax it does not know: facts read from such a file are unknown.
+    """
+
+    path: Path
+    data: bytes
+    root: Node
+    damaged: bool = False
+    _lines: list[str] = field(default_factory=list[str])
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the text, without their ends."""
+        if not self._lines:
+            self._lines = [line.rstrip("\r") for line in self.data.decode().split("\n")]
+        return self._lines
+
+    def position(self, byte: int) -> tuple[int, int]:
+        """Line and column of a byte offset, both from 1; the column counts characters."""
+        start = self.data.rfind(b"\n", 0, byte) + 1
+        return self.data.count(b"\n", 0, start) + 1, len(self.data[start:byte].decode(errors="replace")) + 1
+
+    def text(self, start: int, end: int) -> str:
+        """The text between two byte offsets."""
+        return self.data[start:end].decode(errors="replace")
+
+
+def read_source(path: Path) -> Source:
+    """Read and parse `path`.
+
+    Raises:
+        SourceError: the file cannot be read, its encoding is not what it says, or it is not Python.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SourceError(
+            path, error.strerror or str(error), hint="check the path and its permissions"
+        ) from error
+    return parse_source(path, raw)
+
+
+def parse_source(path: Path, raw: bytes) -> Source:
+    """Parse `raw` as the content of `path`.
+
+    Raises:
+        SourceError: as `read_source`.
+    """
+    data = _as_utf8(path, raw)
+    source = Source(path, data, _parser().parse(data).root_node)
+    if _is_doubtful(source.root):
+        _ask_python(source)
+        source.damaged = source.root.has_error
+    return source
+
+
+def _as_utf8(path: Path, raw: bytes) -> bytes:
+    if b"\0" in raw:
+        raise SourceError(path, "it holds NUL bytes", line=raw.count(b"\n", 0, raw.index(b"\0")) + 1)
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        text = raw.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        raise SourceError(path, str(error), hint="save the file as UTF-8") from error
+    return text.encode(errors="replace")
+
+
+def _is_doubtful(root: Node) -> bool:
+    """Whether Python might refuse the tree: the grammar also takes Python 2 and any indentation."""
+    if root.has_error:
+        return True
+    blocks = [root]
+    while blocks:
+        block = blocks.pop()
+        column, last_row = -1, -1
+        for node in block.named_children:
+            if node.type == "comment":
+                continue
+            row, at = node.start_point
+            column = at if column < 0 else column
+            if (row != last_row and at != column) or node.type in _PYTHON_2:
+                return True
+            last_row = node.end_point.row
+            if node.type in _COMPOUND:
+                blocks += _blocks_of(node)
+        if column > 0 if block is root else column < 0:  # an indented module, or a block without a statement
+            return True
+    return False
+
+
+def _blocks_of(node: Node) -> list[Node]:
+    """The blocks of a compound statement, those of its clauses (`else`, `except`, `case`) included."""
+    found: list[Node] = []
+    for child in node.named_children:
+        if child.type == "block":
+            found.append(child)
+        elif child.type in _COMPOUND:
+            found += _blocks_of(child)
+    return found
+
+
+def _ask_python(source: Source) -> None:
+    """Python itself has the better message, and the last word where the grammar is behind."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(source.data)
+    except SyntaxError as error:
+        raise SourceError(source.path, error.msg, line=error.lineno or 0) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SourceError(source.path, f"{error or type(error).__name__}") from error
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_python.language()))
