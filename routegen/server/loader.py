@@ -1,0 +1,102 @@
+"""Turns a `route.py` into a module: compiled from its source, in a package of its own folder.
+
+Folder names such as `[id]`, `a-b` or `.well-known` are no Python names, so the packages are made here instead of by the
+import system: `app/users/[id]` is the package `app.users.[id]`, and `from ._helpers import x` works inside it. A dot
+in a folder name is written `%2E` in the package name. Two folders never share a module.
+"""
+
+import sys
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+
+class Loader:
+    """Loads the modules of one app folder."""
+
+    def __init__(self, app_dir: Path) -> None:
+        self.app_dir = app_dir
+        self.root_package = _root_package(app_dir)
+
+    def name_of(self, file: Path) -> str:
+        """The module name of a file in the tree: `app.users.[id].route`."""
+        folders = [_escape(part) for part in file.parent.relative_to(self.app_dir).parts]
+        return ".".join([self.root_package, *folders, _escape(file.stem)])
+
+    def load(self, file: Path) -> ModuleType:
+        """Run the file as a new module and return it.
+
+        The source is compiled here and not by the import system: its bytecode cache takes an edit of the same size
+        within the same second for unchanged. The module is registered before it runs (dataclasses and Pydantic look
+        their own module up) and unregistered when it fails.
+
+        Raises:
+            Exception: whatever the file raises, a SyntaxError included.
+        """
+        package = self._package(file.parent)
+        name = f"{package.__name__}.{_escape(file.stem)}"
+        module = ModuleType(name)
+        module.__file__ = str(file)
+        module.__package__ = package.__name__
+        module.__spec__ = ModuleSpec(name, None, origin=str(file))
+        module.__spec__.has_location = True
+        code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
+        previous = sys.modules.get(name)
+        sys.modules[name] = module
+        try:
+            exec(code, module.__dict__)
+        except BaseException:
+            sys.modules.pop(name, None)
+            if previous is not None:
+                sys.modules[name] = previous
+            raise
+        setattr(package, _escape(file.stem), module)
+        return module
+
+    def _package(self, folder: Path) -> ModuleType:
+        relative = folder.relative_to(self.app_dir)
+        package = _ensure_package(self.root_package, self.app_dir, None)
+        path = self.app_dir
+        for part in relative.parts:
+            path = path / part
+            package = _ensure_package(f"{package.__name__}.{_escape(part)}", path, package)
+        return package
+
+
+def _escape(name: str) -> str:
+    return name.replace("%", "%25").replace(".", "%2E") if "." in name or "%" in name else name
+
+
+def _ensure_package(name: str, folder: Path, parent: ModuleType | None) -> ModuleType:
+    package = sys.modules.get(name)
+    if package is not None:
+        return package
+    package = ModuleType(name)
+    package.__path__ = [str(folder)]
+    package.__package__ = name
+    package.__spec__ = ModuleSpec(name, None, is_package=True)
+    package.__spec__.submodule_search_locations = [str(folder)]
+    sys.modules[name] = package
+    init = folder / "__init__.py"
+    if init.is_file():
+        package.__file__ = str(init)
+        try:
+            exec(compile(init.read_bytes(), str(init), "exec", dont_inherit=True), package.__dict__)
+        except BaseException:
+            sys.modules.pop(name, None)
+            raise
+    if parent is not None:
+        setattr(parent, name.rpartition(".")[2], package)
+    return package
+
+
+def _root_package(app_dir: Path) -> str:
+    """`app`, so that `from app._lib import x` and `from .._lib import x` mean one module; another name when that one
+    already belongs to another folder (two projects in one process)."""
+    name, count = app_dir.name, 1
+    while (package := sys.modules.get(name)) is not None:
+        if str(app_dir) in list(getattr(package, "__path__", [])):
+            break
+        count += 1
+        name = f"{app_dir.name}@{count}"
+    return name

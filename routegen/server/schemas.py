@@ -1,0 +1,51 @@
+"""The error envelope as OpenAPI describes it."""
+
+from typing import Any
+
+COMPONENTS: dict[str, Any] = {
+    "ErrorAnswer": {
+        "title": "ErrorAnswer",
+        "type": "object",
+        "required": ["error"],
+        "properties": {"error": {"type": "string", "description": "One sentence for a person"}},
+    },
+    "InvalidRequest": {
+        "title": "InvalidRequest",
+        "type": "object",
+        "required": ["error", "detail"],
+        "properties": {
+            "error": {"type": "string", "description": "The first fault, in one sentence"},
+            "detail": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["type", "loc", "msg"],
+                    "properties": {
+                        "type": {"type": "string"},
+                        "loc": {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}},
+                        "msg": {"type": "string"},
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def _answer(description: str, schema: str) -> dict[str, Any]:
+    reference = {"$ref": f"#/components/schemas/{schema}"}
+    return {"description": description, "content": {"application/json": {"schema": reference}}}
+
+
+def error_answer(description: str) -> dict[str, Any]:
+    """A documented error that is answered with the envelope."""
+    return _answer(description, "ErrorAnswer")
+
+
+INVALID_REQUEST = _answer("Validation Error", "InvalidRequest")
+
+
+def add_components(schema: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document with the envelope's schemas in it."""
+    schema.setdefault("components", {}).setdefault("schemas", {}).update(COMPONENTS)
+    return schema
