@@ -1,0 +1,210 @@
+"""Turns the manifests of `templates/` (`pattern.toml`, `provider.toml`, `template.toml`) into frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+ARGUMENT_KINDS = ("provider", "resource", "route")
+"""What a pattern is applied to: who calls, a table of things, or a place in the tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFile:
+    """One file to write. `target` has `{placeholders}`; a `once` file is shared, and left alone where it exists."""
+
+    template: str
+    target: str
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the environment. `generate` makes its value for `.env` (`whsec_{secret}`); without, it is empty."""
+
+    name: str
+    comment: str
+    generate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """The argument of a pattern: one of `ARGUMENT_KINDS`, its name in the help, and whether it may be left out."""
+
+    kind: str
+    metavar: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One folder of `templates/patterns`.
+
+    `route` is where the handler goes when no `--path` says so, relative to `app/api`. `guard` is true when the
+    pattern can be written open or guarded. `reserved` are names that its templates use themselves.
+    """
+
+    name: str
+    version: int
+    summary: str
+    use: str
+    avoid: str
+    example: str
+    argument: Argument
+    route: str
+    files: tuple[TemplateFile, ...]
+    guard: bool = False
+    dynamic: str = "allowed"
+    reserved: frozenset[str] = frozenset()
+    requires: tuple[str, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    next: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One folder of a pattern's `providers`: who calls, how it signs (`scheme`), sample events as JSON text by type."""
+
+    name: str
+    title: str
+    docs: str
+    scheme: Mapping[str, Any]
+    events: Mapping[str, str] = field(default_factory=dict[str, str])
+    requires: tuple[str, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    next: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectTemplate:
+    """The folder `templates/project`: what `routegen new` writes."""
+
+    version: int
+    files: tuple[TemplateFile, ...]
+    variables: tuple[Variable, ...]
+    next: tuple[str, ...]
+
+
+class ManifestError(ValueError):
+    """A manifest lacks a key, or has one of another type or of no meaning."""
+
+
+def pattern(name: str, data: Mapping[str, Any]) -> Pattern:
+    """The pattern that a parsed `pattern.toml` describes. Raises ManifestError."""
+    table = _Table(data)
+    found = Pattern(
+        name=name,
+        version=table.number("version"),
+        summary=table.text("summary"),
+        use=table.text("use"),
+        avoid=table.text("avoid"),
+        example=table.text("example"),
+        argument=_argument(table.table("argument")),
+        route=table.text("route"),
+        files=_files(table),
+        guard=table.flag("guard"),
+        dynamic=table.choice("dynamic", ("allowed", "required", "refused")),
+        reserved=frozenset(table.texts("reserved")),
+        requires=table.texts("requires"),
+        variables=_variables(table),
+        next=table.texts("next"),
+    )
+    table.no_more()
+    return found
+
+
+def provider(name: str, data: Mapping[str, Any], events: Mapping[str, str]) -> Provider:
+    """The provider that a parsed `provider.toml` describes. Raises ManifestError."""
+    table = _Table(data)
+    found = Provider(
+        name=name,
+        title=table.text("title"),
+        docs=table.text("docs"),
+        scheme=table.table("scheme").rest(),
+        events=events,
+        requires=table.texts("requires"),
+        variables=_variables(table),
+        next=table.texts("next"),
+    )
+    table.no_more()
+    return found
+
+
+def project(data: Mapping[str, Any]) -> ProjectTemplate:
+    """What a parsed `template.toml` describes. Raises ManifestError."""
+    table = _Table(data)
+    found = ProjectTemplate(table.number("version"), _files(table), _variables(table), table.texts("next"))
+    table.no_more()
+    return found
+
+
+def _argument(table: "_Table") -> Argument:
+    found = Argument(table.choice("kind", ARGUMENT_KINDS), table.text("metavar"), table.flag("required"))
+    table.no_more()
+    return found
+
+
+def _files(table: "_Table") -> tuple[TemplateFile, ...]:
+    return tuple(
+        TemplateFile(row.text("template"), row.text("target"), row.flag("once"))
+        for row in table.tables("files")
+    )
+
+
+def _variables(table: "_Table") -> tuple[Variable, ...]:
+    return tuple(
+        Variable(row.text("name"), row.text("comment"), row.text("generate", ""))
+        for row in table.tables("variables")
+    )
+
+
+class _Table:
+    """A TOML table read key by key, so that what nobody asked for is found: a misspelt key is an error."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._left = dict(data)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        return self._take(key, str, default)
+
+    def number(self, key: str) -> int:
+        return self._take(key, int)
+
+    def flag(self, key: str) -> bool:
+        return self._take(key, bool, False)
+
+    def choice(self, key: str, choices: tuple[str, ...]) -> str:
+        """One of `choices`; the first when the key is missing."""
+        value = self.text(key, choices[0])
+        if value not in choices:
+            raise ManifestError(f'`{key} = "{value}"` is none of {", ".join(choices)}')
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = cast("list[object]", self._take(key, list, []))
+        if not all(isinstance(value, str) for value in values):
+            raise ManifestError(f"`{key}` is no list of strings")
+        return tuple(str(value) for value in values)
+
+    def table(self, key: str) -> "_Table":
+        return _Table(cast("dict[str, Any]", self._take(key, dict)))
+
+    def tables(self, key: str) -> list["_Table"]:
+        rows = cast("list[object]", self._take(key, list, []))
+        if not all(isinstance(row, dict) for row in rows):
+            raise ManifestError(f"`{key}` is no list of tables: write `[[{key}]]`")
+        return [_Table(cast("dict[str, Any]", row)) for row in rows]
+
+    def rest(self) -> dict[str, Any]:
+        return self._left
+
+    def no_more(self) -> None:
+        if self._left:
+            raise ManifestError(f"`{next(iter(self._left))}` means nothing here")
+
+    def _take(self, key: str, kind: type, default: Any = None) -> Any:
+        value = self._left.pop(key, default)
+        if value is None:
+            raise ManifestError(f"`{key}` is missing")
+        if not isinstance(value, kind):
+            raise ManifestError(f"`{key}` is no {kind.__name__}")
+        return value
