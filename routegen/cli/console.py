@@ -1,11 +1,21 @@
-"""The only consoles: plain text in, readable text out; brackets survive, since markup is off everywhere."""
+"""Turns text into output: data on stdout, all else on stderr; nothing is markup, so that `[id]` survives."""
 
+import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from io import TextIOWrapper
+from typing import TextIO
 
-if TYPE_CHECKING:
-    from rich.console import Console
+_SGR = {
+    "red": "31",
+    "bold red": "1;31",
+    "green": "32",
+    "yellow": "33",
+    "cyan": "36",
+    "bold": "1",
+    "dim": "2",
+}
+"""The styles there are. Rich would cost 70 ms of import for these seven."""
 
 STATUS_STYLES = {
     "create": "green",
@@ -16,42 +26,33 @@ STATUS_STYLES = {
     "conflict": "bold red",
     "remove": "red",
 }
+_STATUS_WIDTH = 10
+
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F) if chr(code) not in "\n\t"}
+"""A file's name must not be able to steer the terminal."""
 
 
-def console(*, stderr: bool = False) -> "Console":
-    """A Rich console that prints what it is given: no markup, no emoji codes, no guessing of highlights."""
-    from rich.console import Console
-
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
+def prepare() -> None:
+    """Make the standard streams take any text: what their encoding lacks is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def out(text: str = "", *, style: str | None = None) -> None:
     """Data and results, to stdout."""
-    _print(text, style, stderr=False)
+    _print(styled(text, style, sys.stdout), sys.stdout)
 
 
 def note(text: str = "", *, style: str | None = None) -> None:
     """Everything that is no data, to stderr."""
-    _print(text, style, stderr=True)
-
-
-def _print(text: str, style: str | None, *, stderr: bool) -> None:
-    stream = sys.stderr if stderr else sys.stdout
-    if style is None or not stream.isatty():  # Rich costs 70 ms to import: only colour needs it
-        stream.write(f"{text}\n")
-        stream.flush()
-    else:
-        console(stderr=stderr).print(text, style=style)
+    _print(styled(text, style, sys.stderr), sys.stderr)
 
 
 def status(word: str, path: str) -> None:
     """One line of what was done to a file: the word in a fixed column, then the path."""
-    if sys.stdout.isatty():
-        from rich.text import Text
-
-        console().print(Text(f"{word:>10}", style=STATUS_STYLES.get(word, "")), Text(f" {path}"), sep="")
-    else:
-        out(f"{word:>10}  {path}")
+    column = styled(f"{word:>{_STATUS_WIDTH}}", STATUS_STYLES.get(word), sys.stdout)
+    _print(f"{column}  {plain(path)}", sys.stdout)
 
 
 def next_steps(commands: Iterable[str]) -> None:
@@ -66,7 +67,29 @@ def next_steps(commands: Iterable[str]) -> None:
 
 def error(message: str, hint: str | None = None) -> None:
     """An error on stderr in the house's form: `error: …`, a blank line, `hint: …`."""
-    note(f"error: {message}", style="red")
+    _print(f"{styled('error:', 'bold red', sys.stderr)} {plain(message)}", sys.stderr)
     if hint:
-        note()
-        note(f"hint: {hint}")
+        _print(f"\n{styled('hint:', 'bold', sys.stderr)} {plain(hint)}", sys.stderr)
+
+
+def plain(text: str) -> str:
+    """The text with its control characters made visible."""
+    return text.translate(_CONTROL)
+
+
+def styled(text: str, style: str | None, stream: TextIO) -> str:
+    """The text in a style of `_SGR`, where the stream shows colour; its own control characters are made visible."""
+    text = plain(text)
+    return f"\x1b[{_SGR[style]}m{text}\x1b[0m" if style and has_colour(stream) else text
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Colour is for terminals only, and not for those of users who set `NO_COLOR`."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return stream.isatty() and (os.name != "nt" or "WT_SESSION" in os.environ)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    stream.write(f"{text}\n")
+    stream.flush()

@@ -1,0 +1,107 @@
+"""Turns the list of commands into a command group that imports only the module of the command that runs."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.util import find_spec
+from inspect import getdoc
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from routegen.cli import console
+from routegen.errors import UsageError
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "Write": ("new", "add"),
+    "Serve": ("serve", "routes"),
+    "Check": ("check",),
+}
+"""Every command by purpose, in the order of `--help`. `routegen/cli/<command>.py` defines the function (or the Typer
+app, for a group of commands) of the same name; the first line of its docstring is the help in the list."""
+
+
+class Command(TyperCommand):
+    """One command, whose help keeps indented blocks of the docstring (examples) as they are written."""
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """Write the docstring, each paragraph refilled unless it is indented."""
+        for paragraph in (self.help or "").split("\n\n"):
+            formatter.write_paragraph()
+            with formatter.indentation():
+                # `\b` on a line of its own is the sign of Typer's formatter for "do not refill".
+                verbatim = "\b\n" if "\n " in paragraph or paragraph.startswith(" ") else ""
+                formatter.write_text(verbatim + paragraph)
+
+
+class Commands(TyperGroup):
+    """The root group: it knows the commands by name and loads one when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all commands, by purpose."""
+        return list(names())
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name, its module imported now; None when there is none."""
+        return load(cmd_name) if cmd_name in names() else None
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options before the command; without any argument show the help, which is a usage mistake."""
+        if not args and not ctx.resilient_parsing:
+            console.note(ctx.get_help())
+            raise typer.Exit(UsageError.exit_code)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the arguments name.
+
+        Raises:
+            UsageError: there is none; the hint offers the nearest.
+        """
+        known = list(names())
+        if args[0] not in known and not args[0].startswith("-"):
+            near = get_close_matches(args[0], known, n=1)
+            hint = f"did you mean `routegen {near[0]}`?" if near else f"the commands are {', '.join(known)}"
+            raise UsageError(f"unknown command `{args[0]}`", hint=hint)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands, grouped by purpose, without building any of them."""
+        width = max(map(len, names()))
+        for purpose, group in COMMANDS.items():
+            rows = [(f"{name:<{width}}", summary(name)) for name in group if _exists(name)]
+            if rows:
+                with formatter.section(purpose):
+                    formatter.write_dl(rows)
+
+
+def names() -> Iterator[str]:
+    """The names of the commands that this installation has."""
+    return (name for group in COMMANDS.values() for name in group if _exists(name))
+
+
+def load(name: str) -> Any:
+    """The command `name` as Typer's command object."""
+    target = _target(name)
+    if not isinstance(target, typer.Typer):
+        command = typer.Typer(add_completion=False, rich_markup_mode=None)
+        command.command(name, cls=Command)(target)
+        target = command
+    return get_command(target)
+
+
+def summary(name: str) -> str:
+    """The first line of the command's help."""
+    target = _target(name)
+    text = target.info.help if isinstance(target, typer.Typer) else getdoc(target)
+    return (text or "").partition("\n")[0].rstrip(".")
+
+
+def _target(name: str) -> Any:
+    return getattr(import_module(f"routegen.cli.{name}"), name)
+
+
+def _exists(name: str) -> bool:
+    return find_spec(f"routegen.cli.{name}") is not None
