@@ -31,7 +31,9 @@ def find_project(start: Path | None = None) -> Project:
     """
     start = (start or Path.cwd()).resolve()
     if not start.exists():
-        raise ProjectError(f"`{start}` does not exist", hint="give the folder of a project, or make one: `routegen new shop`")
+        raise ProjectError(
+            f"`{start}` does not exist", hint="give the folder of a project, or make one: `routegen new shop`"
+        )
     folder = start if start.is_dir() else start.parent
     upwards = [folder, *folder.parents]
     for candidate in upwards:
@@ -65,6 +67,7 @@ def _project(root: Path, settings: dict[str, Any]) -> Project:
     app = settings.get("app", "app")
     if not isinstance(app, str) or not (root / app).resolve().is_relative_to(root):
         raise ProjectError(
-            f"`app = {app!r}` in `{root / 'pyproject.toml'}` is no folder of the project", hint='write `app = "app"`'
+            f"`app = {app!r}` in `{root / 'pyproject.toml'}` is no folder of the project",
+            hint='write `app = "app"`',
         )
     return Project(root, root / app, settings)

@@ -34,12 +34,22 @@ def _within_a_path(routes: Sequence[Route], root: Path) -> Iterator[Conflict]:
         names = [s.name for s in route.parameters]
         if twice := next((name for name in names if names.count(name) > 1), None):
             yield _conflict(
-                "RG710", f"`{twice}` names two parameters of `{route.id}`", "give each folder its own name", [route], root
+                "RG710",
+                f"`{twice}` names two parameters of `{route.id}`",
+                "give each folder its own name",
+                [route],
+                root,
             )
         inner = next((s for s in route.segments[:-1] if s.is_catch_all), None)
         if inner:
             hint = f"move the route above `{inner.folder}`, or make that folder `[{inner.name}]`"
-            yield _conflict("RG711", f"`{inner.folder}` takes the rest of the path but is not its end", hint, [route], root)
+            yield _conflict(
+                "RG711",
+                f"`{inner.folder}` takes the rest of the path but is not its end",
+                hint,
+                [route],
+                root,
+            )
 
 
 def _duplicates(routes: Sequence[Route], root: Path) -> Iterator[Conflict]:
@@ -52,14 +62,20 @@ def _duplicates(routes: Sequence[Route], root: Path) -> Iterator[Conflict]:
 
 
 def _names_at_one_level(routes: Sequence[Route], root: Path) -> Iterator[Conflict]:
-    for level, kind in ((Kind.DYNAMIC, "dynamic"), (Kind.CATCH_ALL, "catch-all"), (Kind.OPTIONAL_CATCH_ALL, "optional catch-all")):
+    for level, kind in (
+        (Kind.DYNAMIC, "dynamic"),
+        (Kind.CATCH_ALL, "catch-all"),
+        (Kind.OPTIONAL_CATCH_ALL, "optional catch-all"),
+    ):
         for parent, folders in _siblings(routes, {level}):
             names = sorted(folders)
             if len(names) > 1:
                 listed = " and ".join(f"`{name}`" for name in names)
                 message = f"{listed} are {kind} names at one level, below `{parent}`"
                 below = [route for name in names for route in folders[name]]
-                yield _conflict("RG704", message, f"use one name: rename the others to `{names[0]}`", below, root)
+                yield _conflict(
+                    "RG704", message, f"use one name: rename the others to `{names[0]}`", below, root
+                )
 
 
 def _catch_alls_at_one_level(routes: Sequence[Route], root: Path) -> Iterator[Conflict]:
@@ -69,7 +85,13 @@ def _catch_alls_at_one_level(routes: Sequence[Route], root: Path) -> Iterator[Co
         if required and optional:
             message = f"`{required[0]}` and `{optional[0]}` both take everything below `{parent}`"
             below = [route for folder in folders.values() for route in folder]
-            yield _conflict("RG604", message, f"keep one of them; `{optional[0]}` also answers `{parent}` itself", below, root)
+            yield _conflict(
+                "RG604",
+                message,
+                f"keep one of them; `{optional[0]}` also answers `{parent}` itself",
+                below,
+                root,
+            )
 
 
 def _optional_beside_parent(routes: Sequence[Route], root: Path) -> Iterator[Conflict]:
@@ -89,7 +111,9 @@ def _siblings(routes: Sequence[Route], kinds: set[Kind]) -> Iterator[tuple[str, 
 
     A place is told by its shape: `/a/[x]` and `/a/[y]` are one place, since no URL tells them apart.
     """
-    places: dict[tuple[tuple[Kind, str], ...], dict[str, list[Route]]] = defaultdict(lambda: defaultdict(list))
+    places: dict[tuple[tuple[Kind, str], ...], dict[str, list[Route]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     shown: dict[tuple[tuple[Kind, str], ...], str] = {}
     for route in routes:
         for depth, segment in enumerate(route.segments):

@@ -12,7 +12,13 @@ from routegen.routes.segment import Kind, Segment, SegmentError, parse
 ROUTE_FILE = "route.py"
 GUARD_FILE = "dependencies.py"
 _ROUTE_NEAR_MISSES = {"routes.py", "router.py", "routers.py", "rout.py", "route.pyw", "route"}
-_GUARD_NEAR_MISSES = {"dependency.py", "dependancies.py", "dependancy.py", "dependecies.py", "dependencies.pyw"}
+_GUARD_NEAR_MISSES = {
+    "dependency.py",
+    "dependancies.py",
+    "dependancy.py",
+    "dependecies.py",
+    "dependencies.pyw",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,11 @@ def _walk(app_dir: Path, problems: list[Problem]) -> Iterator[Route]:
         folder = _with_guard(folder, files, app_dir.parent, problems)
         if ROUTE_FILE in files:
             yield Route(
-                route_id(folder.segments), folder.path / ROUTE_FILE, folder.segments, folder.guards, folder.problem
+                route_id(folder.segments),
+                folder.path / ROUTE_FILE,
+                folder.segments,
+                folder.guards,
+                folder.problem,
             )
         else:
             problems += _near_misses(folder.path, files, app_dir.parent)

@@ -111,7 +111,8 @@ def _parameter_name(folder: str, name: str, shape: str) -> str:
         raise SegmentError(f"`{folder}` has no parameter name", hint="name the parameter, for example `[id]`")
     if name.startswith((".", "…")):
         raise SegmentError(
-            f"`{folder}` is no catch-all: it takes exactly three dots", hint=f"rename the folder to `[...{repaired}]`"
+            f"`{folder}` is no catch-all: it takes exactly three dots",
+            hint=f"rename the folder to `[...{repaired}]`",
         )
     if keyword.iskeyword(repaired) or not repaired.isidentifier():
         repaired = f"{repaired}_" if keyword.iskeyword(repaired) else f"p_{repaired}"
@@ -130,7 +131,8 @@ def _bad_brackets(folder: str) -> SegmentError:
     if folder.count("[") != folder.count("]"):
         name = re.sub(r"\W", "", folder) or "id"
         return SegmentError(
-            f"`{folder}` has unbalanced brackets", hint=f"rename the folder to `[{name}]`, or leave the brackets out"
+            f"`{folder}` has unbalanced brackets",
+            hint=f"rename the folder to `[{name}]`, or leave the brackets out",
         )
     inner = re.search(r"\[+(?:\.\.\.)?(\w+)\]+", folder)
     return SegmentError(

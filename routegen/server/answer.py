@@ -26,9 +26,13 @@ def check(response: Response) -> Response:
         ValueError: a status outside 200..599, or a body where RFC 9110 allows none.
     """
     if not 200 <= response.status_code <= 599:
-        raise ValueError(f"a handler answered with status {response.status_code}; it must be between 200 and 599")
+        raise ValueError(
+            f"a handler answered with status {response.status_code}; it must be between 200 and 599"
+        )
     if response.status_code in _BODYLESS and getattr(response, "body", b""):
-        raise ValueError(f"a handler answered {response.status_code} with a body; that status has none (RFC 9110)")
+        raise ValueError(
+            f"a handler answered {response.status_code} with a body; that status has none (RFC 9110)"
+        )
     return response
 
 

@@ -1,7 +1,7 @@
 """Turns a project's folder tree into a FastAPI application."""
 
 import sys
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ from fastapi import FastAPI, params
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -72,6 +71,7 @@ class RouteApp(FastAPI):
         self.project = project
         self.body_limit = DEFAULT_BODY_LIMIT if max_body_size is None else max_body_size
         self.dev = False
+        self.before_request: Callable[[Scope], None] | None = None
         self.loader = Loader(project.app_dir)
         self._table: Table | None = None
         self._guards: dict[Path, tuple[params.Depends, ...]] = {}
@@ -111,6 +111,15 @@ class RouteApp(FastAPI):
             self._guards[file] = load_guard(self.loader, file)
         return self._guards[file]
 
+    def forget_guards(self, files: Iterable[Path]) -> None:
+        """Load these `dependencies.py` files anew when they are asked for next."""
+        for file in files:
+            self._guards.pop(file, None)
+
+    def replace_table(self, table: Table) -> None:
+        """Put another tree in service; requests that run keep theirs."""
+        self._table = table
+
     @property
     def routes(self) -> list[BaseRoute]:
         """All routes, those of the tree included, as OpenAPI and tools that list routes want them."""
@@ -134,6 +143,8 @@ class RouteApp(FastAPI):
             self.user_middleware = own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.before_request is not None and scope["type"] != "lifespan":
+            self.before_request(scope)
         if scope["type"] == "http" and (answering := self._answer_directly(scope, receive, send)) is not None:
             try:
                 await answering
@@ -214,7 +225,9 @@ class RouteApp(FastAPI):
             return None
         return found
 
-    def _redirect(self, path: RawPath, canonical: bytes, scope: Scope) -> tuple[ASGIApp, dict[str, Any]] | None:
+    def _redirect(
+        self, path: RawPath, canonical: bytes, scope: Scope
+    ) -> tuple[ASGIApp, dict[str, Any]] | None:
         """308 to the canonical path when that is a route of the tree; mounts keep their slashes."""
         moved = RawPath({"path": canonical.decode("latin-1"), "raw_path": canonical})
         moved.raw = canonical
@@ -306,7 +319,8 @@ def _refuse_broken(table: Table) -> None:
     ]
     if problems:
         raise ProjectError(
-            f"{len(problems)} problems in the route tree:\n" + "\n".join(f"  - {problem}" for problem in problems),
+            f"{len(problems)} problems in the route tree:\n"
+            + "\n".join(f"  - {problem}" for problem in problems),
             hint="`routegen check` lists them with their places",
         )
 

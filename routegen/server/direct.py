@@ -196,7 +196,9 @@ async def _encode_slowly(operation: APIRoute, result: Any) -> bytes:
     return await serialize_response(field=operation.response_field, response_content=result, dump_json=True)
 
 
-async def _answer(direct: Direct, encode: Any, result: Any, scope: Scope, receive: Receive, send: Send) -> None:
+async def _answer(
+    direct: Direct, encode: Any, result: Any, scope: Scope, receive: Receive, send: Send
+) -> None:
     """Send what the handler returned: a Response as it is, anything else as JSON."""
     if isinstance(result, Response):
         await _send_response(result, scope, receive, send)
@@ -205,7 +207,9 @@ async def _answer(direct: Direct, encode: Any, result: Any, scope: Scope, receiv
     if body is None:
         body = await _encode_slowly(direct.operation, result)
     headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": direct.operation.status_code or 200, "headers": headers})
+    await send(
+        {"type": "http.response.start", "status": direct.operation.status_code or 200, "headers": headers}
+    )
     await send({"type": "http.response.body", "body": body})
 
 

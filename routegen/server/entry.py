@@ -1,5 +1,6 @@
 """One route in service: its module, loaded on first use, and the endpoint of each method."""
 
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,18 @@ class RouteEntry:
     `direct` holds the endpoints that can answer without the application's middleware stack, `full` all of them.
     """
 
-    __slots__ = ("allow", "direct", "error", "full", "limits", "loaded", "operations", "route", "websocket")
+    __slots__ = (
+        "allow",
+        "direct",
+        "error",
+        "full",
+        "limits",
+        "lines",
+        "loaded",
+        "operations",
+        "route",
+        "websocket",
+    )
 
     def __init__(self, route: Route) -> None:
         self.route = route
@@ -45,6 +57,7 @@ class RouteEntry:
         self.direct: dict[str, ASGIApp] = {}
         self.full: dict[str, ASGIApp] = {}
         self.limits: dict[str, int] = {}
+        self.lines: dict[str, int] = {}
         self.operations: list[APIRoute] = []
         self.websocket: ASGIApp | None = None
         self.allow = ""
@@ -62,6 +75,11 @@ class RouteEntry:
             self._fail(error)
         methods = set(self.full)
         self.allow = ", ".join(sorted(methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
+
+    def become(self, other: "RouteEntry") -> None:
+        """Take over everything of another entry at once: the tree points here, so its code is in service now."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(other, name))
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request that matched this route.
@@ -103,6 +121,7 @@ class RouteEntry:
                     f"`{name}` in `{self.route.file}` is no function but `{type(handler).__name__}`",
                     hint=f"make it a function: `async def {name}(): ...`",
                 )
+        self.lines = {name: _line(handler) for name, handler in handlers.items()}
         for method in METHODS:
             if method in handlers:
                 self._add(app, method, handlers[method], guards)
@@ -111,7 +130,9 @@ class RouteEntry:
         if "GET" in self.full and "HEAD" not in self.full:
             self._imply_head()
 
-    def _add(self, app: "RouteApp", method: str, handler: Callable[..., Any], guards: list[params.Depends]) -> None:
+    def _add(
+        self, app: "RouteApp", method: str, handler: Callable[..., Any], guards: list[params.Depends]
+    ) -> None:
         operation = build_operation(app, self.route, method, handler, guards)
         limit = operation.max_body_size
         self.limits[method] = limit = app.body_limit if limit is None else limit
@@ -119,7 +140,9 @@ class RouteEntry:
         self.operations.append(operation)
         if self.route.segments and self.route.segments[-1].kind is Kind.OPTIONAL_CATCH_ALL:
             self.operations.append(build_documented_parent(app, self.route, operation))
-        if direct := compile_direct(operation, router=app.router, body_limit=limit, fallback=app.answer_through_fastapi):
+        if direct := compile_direct(
+            operation, router=app.router, body_limit=limit, fallback=app.answer_through_fastapi
+        ):
             self.direct[method] = direct
             self.full[method] = either(direct, operation.app)
 
@@ -139,6 +162,11 @@ class RouteEntry:
         hint = getattr(error, "hint", None) or f"mend `{self.route.file}`"
         self.error = RouteError(self.route, message, hint)
         self.error.__cause__ = error
+
+
+def _line(handler: Callable[..., Any]) -> int:
+    code = getattr(inspect.unwrap(handler), "__code__", None)
+    return code.co_firstlineno if code is not None else 1
 
 
 FULL_KEY = "routegen.full"

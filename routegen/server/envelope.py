@@ -52,7 +52,9 @@ async def answer_crash(request: Request, error: Exception) -> Response:
     return answer(request, 500, "Internal Server Error")
 
 
-def answer(request: Request, status_code: int, message: str, *, headers: dict[str, str] | None = None) -> Response:
+def answer(
+    request: Request, status_code: int, message: str, *, headers: dict[str, str] | None = None
+) -> Response:
     """The envelope, or for a browser (`Accept: text/html`) a page with the same sentence."""
     if wants_html(request.headers.get("accept", "")):
         return HTMLResponse(page(status_code, message), status_code, headers)

@@ -27,7 +27,9 @@ def load_guard(loader: Loader, file: Path) -> tuple[params.Depends, ...]:
     guards: list[params.Depends] = []
     for guard in exported:  # pyright: ignore[reportUnknownVariableType]
         if not isinstance(guard, params.Depends) or guard.dependency is None:
-            raise ProjectError(f"`{file}`: `{guard!r}` in `dependencies` is no guard", hint="wrap it: `Depends(auth)`")
+            raise ProjectError(
+                f"`{file}`: `{guard!r}` in `dependencies` is no guard", hint="wrap it: `Depends(auth)`"
+            )
         _check(get_parameterless_sub_dependant(depends=guard, path="/"), file)
         guards.append(guard)
     return tuple(guards)

@@ -6,9 +6,15 @@ in a folder name is written `%2E` in the package name. Two folders never share a
 """
 
 import sys
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
+
+from routegen.server.modules import Signature, signature_of
+
+Note = Callable[[str, str, str, Signature | None, bytes], None]
+"""Called with name, package, file, the file's state and the source, before a module runs."""
 
 
 class Loader:
@@ -17,6 +23,7 @@ class Loader:
     def __init__(self, app_dir: Path) -> None:
         self.app_dir = app_dir
         self.root_package = _root_package(app_dir)
+        self.note: Note | None = None
 
     def name_of(self, file: Path) -> str:
         """The module name of a file in the tree: `app.users.[id].route`."""
@@ -40,7 +47,11 @@ class Loader:
         module.__package__ = package.__name__
         module.__spec__ = ModuleSpec(name, None, origin=str(file))
         module.__spec__.has_location = True
-        code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
+        signature = signature_of(str(file))
+        source = file.read_bytes()
+        if self.note is not None:
+            self.note(name, package.__name__, str(file), signature, source)
+        code = compile(source, str(file), "exec", dont_inherit=True)
         previous = sys.modules.get(name)
         sys.modules[name] = module
         try:

@@ -20,6 +20,7 @@ from routegen.server.signature import fit, without
 
 Handler = Callable[..., Any]
 
+
 class HandlerRoute(APIRoute):
     """FastAPI's route with routegen's request class, and with answers that are checked on their way out."""
 
@@ -58,10 +59,14 @@ def build_documented_parent(app: FastAPI, route: Route, operation: APIRoute) -> 
     """`/docs` for `/docs/[[...slug]]`: OpenAPI has no optional path parameter, so the path without it is listed too."""
     name = route.segments[-1].name
     parent = Route(route.id, route.file, route.segments[:-1], route.guards)
-    return _add(app, parent, next(iter(operation.methods)), without(operation.endpoint, name), operation.dependencies)
+    return _add(
+        app, parent, next(iter(operation.methods)), without(operation.endpoint, name), operation.dependencies
+    )
 
 
-def build_websocket(app: FastAPI, route: Route, handler: Handler, guards: Sequence[params.Depends]) -> APIWebSocketRoute:
+def build_websocket(
+    app: FastAPI, route: Route, handler: Handler, guards: Sequence[params.Depends]
+) -> APIWebSocketRoute:
     """The WebSocket route of a `WEBSOCKET` handler, guarded like the rest of its folder."""
     app.router.add_api_websocket_route(route.template, fit(handler, route), dependencies=list(guards))
     built = app.router.routes.pop()
@@ -83,7 +88,12 @@ def _add(
     own_responses = options.get("responses") or {}
     options["responses"] = {**_possible_errors(route, method), **own_responses}
     app.router.add_api_route(
-        route.template, endpoint, methods=[method], route_class_override=HandlerRoute, name=f"{method} {route.id}", **options
+        route.template,
+        endpoint,
+        methods=[method],
+        route_class_override=HandlerRoute,
+        name=f"{method} {route.id}",
+        **options,
     )
     built = app.router.routes.pop()
     assert isinstance(built, APIRoute)

@@ -53,17 +53,25 @@ class Request(StarletteRequest):
             raise MalformedJSON from None
 
     async def _get_form(
-        self, *, max_files: int | float = 1000, max_fields: int | float = 1000, max_part_size: int = 1024 * 1024
+        self,
+        *,
+        max_files: int | float = 1000,
+        max_fields: int | float = 1000,
+        max_part_size: int = 1024 * 1024,
     ) -> FormData:
         if self._form is not None:
             return self._form
         kind = media_type(self.headers.get("content-type"))
         if kind not in FORM_TYPES and not self.typed_form:
-            raise HTTPException(415, "The body is no form: send `multipart/form-data` or `application/x-www-form-urlencoded`")
+            raise HTTPException(
+                415, "The body is no form: send `multipart/form-data` or `application/x-www-form-urlencoded`"
+            )
         if kind == MULTIPART:
             self._closing_boundary = _closing_boundary(self.headers["content-type"])
         try:
-            form = await super()._get_form(max_files=max_files, max_fields=max_fields, max_part_size=max_part_size)
+            form = await super()._get_form(
+                max_files=max_files, max_fields=max_fields, max_part_size=max_part_size
+            )
         except UnicodeDecodeError:
             raise HTTPException(400, "The form is not UTF-8") from None
         if self._closing_boundary is not None:

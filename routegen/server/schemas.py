@@ -22,7 +22,10 @@ COMPONENTS: dict[str, Any] = {
                     "required": ["type", "loc", "msg"],
                     "properties": {
                         "type": {"type": "string"},
-                        "loc": {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}},
+                        "loc": {
+                            "type": "array",
+                            "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+                        },
                         "msg": {"type": "string"},
                     },
                 },

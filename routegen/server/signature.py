@@ -24,7 +24,9 @@ def fit(handler: Handler, route: Route) -> Handler:
     catch_alls = {s.name: s for s in route.parameters if s.is_catch_all}
     signature = get_typed_signature(handler)
     parameters = [
-        parameter.replace(annotation=_catch_all(parameter, catch_alls[name])) if name in catch_alls else parameter
+        parameter.replace(annotation=_catch_all(parameter, catch_alls[name]))
+        if name in catch_alls
+        else parameter
         for name, parameter in signature.parameters.items()
     ]
     declared: Any = get_typed_return_annotation(handler)

@@ -27,8 +27,12 @@ def bind(host: str, port: int, *, strict: bool = False) -> socket.socket:
             if error.errno != errno.EADDRINUSE:
                 raise _refused(host, candidate, error) from error
     if strict:
-        raise RoutegenError(f"port {port} on `{host}` is taken", hint="stop what holds it, or leave out `--strict-port`")
-    raise RoutegenError(f"the ports {port} to {last} on `{host}` are taken", hint="choose another with `--port`")
+        raise RoutegenError(
+            f"port {port} on `{host}` is taken", hint="stop what holds it, or leave out `--strict-port`"
+        )
+    raise RoutegenError(
+        f"the ports {port} to {last} on `{host}` are taken", hint="choose another with `--port`"
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -47,5 +51,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _refused(host: str, port: int, error: OSError) -> RoutegenError:
     if error.errno in (errno.EACCES, errno.EPERM):
-        return RoutegenError(f"port {port} needs more rights than this user has", hint="choose a port above 1023 with `--port`")
-    return RoutegenError(f"cannot listen on `{host}`: {error.strerror or error}", hint="use `--host 127.0.0.1`")
+        return RoutegenError(
+            f"port {port} needs more rights than this user has", hint="choose a port above 1023 with `--port`"
+        )
+    return RoutegenError(
+        f"cannot listen on `{host}`: {error.strerror or error}", hint="use `--host 127.0.0.1`"
+    )

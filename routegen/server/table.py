@@ -50,7 +50,11 @@ class RawPath:
         path: str = scope["path"]
         raw: bytes = (scope.get("raw_path") or b"").partition(b"?")[0]
         if unquote(raw.decode("latin-1")) != path:
-            raw = quote(path, safe="/%:@!$&'()*+,;=~").replace("%", "%25").encode() if "%" in path else quote(path).encode()
+            raw = (
+                quote(path, safe="/%:@!$&'()*+,;=~").replace("%", "%25").encode()
+                if "%" in path
+                else quote(path).encode()
+            )
         self.root: str = scope.get("root_path", "").rstrip("/")
         prefix = quote(self.root).encode()
         inside = bool(prefix) and (raw == prefix or raw.startswith(prefix + b"/"))

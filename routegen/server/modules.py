@@ -1,0 +1,188 @@
+"""Knows the project's own modules: from which source each was made, and who imports whom."""
+
+import ast
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+
+Signature = tuple[int, int, int]
+"""What tells one state of a file from another: modification time in ns, size, inode (a save by rename changes it)."""
+
+_FOREIGN = frozenset({"site-packages", "dist-packages", ".venv", "venv", "node_modules", "__pypackages__"})
+
+
+def signature_of(file: str) -> Signature | None:
+    """The state of a file now; None when there is none."""
+    try:
+        stat = os.stat(file)
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A module of the project as it was loaded."""
+
+    name: str
+    file: str
+    signature: Signature | None
+    imports: frozenset[str]
+
+
+class Modules:
+    """The project's loaded modules. `install` makes the import system report every one, and compile it from source:
+    Python's bytecode cache takes an edit of the same size within the same second for unchanged."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.records: dict[str, Record] = {}
+        self._closures: dict[str, tuple[Record, ...]] = {}
+        self._finder = _SourceFinder(self)
+
+    def install(self) -> None:
+        """Put the finder in front of Python's own; modules of the project that are loaded already are taken in."""
+        sys.meta_path.insert(0, self._finder)
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if file and name not in self.records and self.owns(file) and file.endswith(".py"):
+                self._take_in(name, module, file)
+
+    def uninstall(self) -> None:
+        """Take the finder out again."""
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+
+    def owns(self, file: str) -> bool:
+        """Whether a file is the user's own code: below the root, and in no virtual environment."""
+        try:
+            parts = Path(file).relative_to(self.root).parts
+        except ValueError:
+            return False
+        return not _FOREIGN.intersection(parts)
+
+    def note(self, name: str, package: str, file: str, signature: Signature | None, source: bytes) -> None:
+        """Remember a module that is about to run. `signature` was taken before the source was read."""
+        self._closures.clear()
+        self.records[name] = Record(name, file, signature, frozenset(_imports(source, package)))
+
+    def closure(self, names: Iterable[str]) -> list[Record]:
+        """The modules of these names and all project modules they import, directly or not."""
+        found: dict[str, Record] = {}
+        for name in names:
+            if name not in self._closures:
+                self._closures[name] = tuple(self._reach(name))
+            found.update((record.name, record) for record in self._closures[name])
+        return list(found.values())
+
+    def dependents(self, names: Iterable[str]) -> set[str]:
+        """The given modules and all project modules that import them, directly or not."""
+        found = set(names) & self.records.keys()
+        waiting = list(found)
+        while waiting:
+            name = waiting.pop()
+            for other in self.records.values():
+                if other.name not in found and name in other.imports:
+                    found.add(other.name)
+                    waiting.append(other.name)
+        return found
+
+    def named(self, file: str) -> list[str]:
+        """The modules made from a file."""
+        return [record.name for record in self.records.values() if record.file == file]
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Drop modules, so that the next import makes them anew. Code that runs keeps the old ones."""
+        self._closures.clear()
+        for name in names:
+            self.records.pop(name, None)
+            module = sys.modules.pop(name, None)
+            parent, _, tail = name.rpartition(".")
+            if module is not None and getattr(sys.modules.get(parent), tail, None) is module:
+                delattr(sys.modules[parent], tail)
+
+    def _reach(self, name: str) -> Iterator[Record]:
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            record = self.records.get(waiting.pop())
+            if record is not None and record.name not in seen:
+                seen.add(record.name)
+                yield record
+                waiting += record.imports
+
+    def _take_in(self, name: str, module: ModuleType, file: str) -> None:
+        signature = signature_of(file)
+        try:
+            source = Path(file).read_bytes()
+        except OSError:
+            return
+        self.note(name, getattr(module, "__package__", None) or "", file, signature, source)
+
+
+class _SourceFinder(MetaPathFinder):
+    def __init__(self, modules: Modules) -> None:
+        self._modules = modules
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is None or not isinstance(spec.loader, SourceFileLoader) or spec.origin is None:
+            return None
+        if not self._modules.owns(spec.origin):
+            return None
+        spec.loader = _SourceLoader(fullname, spec.origin, self._modules)
+        spec.cached = None
+        return spec
+
+
+class _SourceLoader(SourceFileLoader):
+    """Compiles from the source, whatever a bytecode cache says."""
+
+    def __init__(self, name: str, file: str, modules: Modules) -> None:
+        super().__init__(name, file)
+        self._modules = modules
+
+    def get_code(self, fullname: str) -> object:  # pyright: ignore[reportIncompatibleMethodOverride]
+        file = self.get_filename(fullname)
+        signature = signature_of(file)
+        source = self.get_data(file)
+        package = fullname if self.is_package(fullname) else fullname.rpartition(".")[0]
+        self._modules.note(fullname, package, file, signature, source)
+        return self.source_to_code(source, file)
+
+
+def _imports(source: bytes, package: str) -> Iterator[str]:
+    """The absolute names a source imports, anywhere in it; `from a import b` may mean the module `a.b`."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _with_parents(alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(node, package)
+            yield from _with_parents(base)
+            yield from (f"{base}.{alias.name}" if base else alias.name for alias in node.names)
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    if not node.level:
+        return node.module or ""
+    parts = package.split(".")
+    base = ".".join(parts[: len(parts) - node.level + 1])
+    return f"{base}.{node.module}" if node.module else base
+
+
+def _with_parents(name: str) -> Iterator[str]:
+    parts = name.split(".")
+    for end in range(1, len(parts) + 1):
+        yield ".".join(parts[:end])

@@ -1,0 +1,109 @@
+"""`serve --prod`: everything loaded and checked first, then uvicorn with one or more processes."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from dotenv import dotenv_values
+from uvicorn.supervisors import Multiprocess
+
+from routegen.errors import ProjectError
+from routegen.project import Project, find_project
+from routegen.server.main_module import application_of, import_main
+from routegen.server.sockets import bind
+
+_PLACEHOLDER = re.compile(
+    r"|change[-_ ]?me.*|replace[-_ ]?me.*|your[-_ ].*|placeholder|secret|password|xxx+|todo|<.*>|\.\.\.", re.I
+)
+_SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|(API|SIGNING|PRIVATE)_?KEY")
+
+
+@dataclass(frozen=True, slots=True)
+class ProductionOptions:
+    """How to serve in production.
+
+    Args:
+        workers: processes that answer on one socket.
+        trusted_proxies: addresses or networks whose `X-Forwarded-*` headers are believed, comma-separated; nobody's
+            when empty.
+        log_json: log each request as a line of JSON; there is no request log otherwise.
+        grace: seconds open requests get when the server stops.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    trusted_proxies: str = ""
+    log_json: bool = False
+    grace: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LoadApp:
+    """Makes the application in a worker process; it travels there by pickle."""
+
+    root: Path
+    log_json: bool
+
+    def __call__(self) -> Any:
+        asgi_app = import_main(find_project(self.root))
+        if not self.log_json:
+            return asgi_app
+        from routegen.server.dev.log import RequestLog, as_json_line
+
+        return RequestLog(asgi_app, lambda line: print(as_json_line(line), flush=True))
+
+
+def serve_production(project: Project, options: ProductionOptions) -> None:
+    """Serve until a signal ends it; open requests and streams are drained first.
+
+    Raises:
+        ProjectError: a route is broken, `main.py` fails, or a secret is still a placeholder; all are named at once.
+        RoutegenError: the port is taken.
+    """
+    sock = bind(options.host, options.port, strict=True)
+    application_of(import_main(project), project).start()
+    refuse_placeholders(project)
+    config = uvicorn.Config(
+        LoadApp(project.root, options.log_json),
+        factory=True,
+        workers=options.workers,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(options.trusted_proxies),
+        forwarded_allow_ips=options.trusted_proxies or None,
+        timeout_graceful_shutdown=options.grace,
+        log_level="info",
+    )
+    server = uvicorn.Server(config)
+    if options.workers > 1:
+        Multiprocess(config, target=server.run, sockets=[sock]).run()
+    else:
+        server.run(sockets=[sock])
+
+
+def refuse_placeholders(project: Project) -> None:
+    """Refuse to run with a secret that anybody can guess.
+
+    The names are those of `.env.example` that read like secrets; their values come from the environment, which `.env`
+    has been read into.
+
+    Raises:
+        ProjectError: naming the variables, never their values.
+    """
+    example = dotenv_values(project.root / ".env.example")
+    faulty = [
+        name
+        for name, sample in example.items()
+        if _SECRET.search(name)
+        and (os.environ.get(name, "") == (sample or "") or _PLACEHOLDER.fullmatch(os.environ[name]))
+    ]
+    if faulty:
+        listed = ", ".join(f"`{name}`" for name in faulty)
+        raise ProjectError(
+            f"still a placeholder or not set: {listed}",
+            hint="set real values in the environment or in `.env`; `python -c 'import secrets; print(secrets.token_urlsafe(32))'` makes one",
+        )

@@ -1,0 +1,114 @@
+"""Serves one project in this process, reloading in place, until it is told to drain or to stop."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Callable, Generator
+from typing import Any
+
+import uvicorn
+
+from routegen.project import Project
+from routegen.server.app import RouteApp
+from routegen.server.devapp import DevApp
+from routegen.server.main_module import application_of, import_main
+from routegen.server.reload import Reload, Reloader
+from routegen.server.reporter import Reporter
+from routegen.server.watch import watch
+
+GRACE = 0.5  # seconds that open requests get at the end
+_DRAIN = 5.0  # seconds that open connections get to move to the next process
+
+
+class QuietServer(uvicorn.Server):
+    """Uvicorn without its own signal handling: who runs it decides when it ends."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+class Worker:
+    """One process's share of serving: the application, its reloader and uvicorn."""
+
+    def __init__(self, project: Project, reporter: Reporter, restart: Callable[[str], None]) -> None:
+        self.reporter = reporter
+        self._restart = restart
+        asgi_app = import_main(project)
+        self.application: RouteApp = application_of(asgi_app, project)
+        self.application.dev = True
+        self.reloader = Reloader(self.application, project.root / "main.py", self._report)
+        self.application.start()
+        self._app = DevApp(asgi_app, self.application, self.reloader, reporter)
+        self._stop = asyncio.Event()
+        self._server: QuietServer | None = None
+
+    async def run(self, sock: socket.socket, ready: Callable[[], None]) -> None:
+        """Serve on the socket until `stop` or the end of `drain`; `ready` is called once requests are answered."""
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
+        config = uvicorn.Config(
+            self._app,
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=False,
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = server = QuietServer(config)
+        serving = asyncio.create_task(server.serve(sockets=[sock.dup()]))
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.002)
+        watching: asyncio.Task[None] | None = None
+        if not serving.done():
+            ready()
+            watching = asyncio.create_task(watch(self.reloader, self._stop))
+        try:
+            await serving
+        finally:
+            self._stop.set()
+            if watching is not None:
+                await asyncio.wait({watching}, timeout=1)
+
+    def stop(self) -> None:
+        """End now: streams get their farewell, open requests a moment."""
+        from routegen.respond import shutdown
+
+        self._stop.set()
+        shutdown()
+        if self._server is not None:
+            self._server.should_exit = True
+
+    async def drain(self) -> None:
+        """Let another process take over: take no new connections, answer those that are open, then end."""
+        self._stop.set()
+        self._app.draining = True
+        server = self._server
+        if server is None:
+            return
+        for listener in server.servers:
+            listener.close()
+        waited = 0.0
+        while server.server_state.connections and waited < _DRAIN:
+            await asyncio.sleep(0.1)
+            waited += 0.1
+        self.stop()
+
+    def _report(self, reload: Reload) -> None:
+        self.reporter.reloaded(reload)
+        for entry in reload.errors:
+            if entry.error is not None:
+                from routegen.server.dev.report import explain
+
+                self.reporter.failed(explain(entry.error, self.application.project.root))
+        if reload.restart:
+            self._restart(reload.restart)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Uvicorn logs every traceback of a handler in full; the reporter shows the user's own frame instead."""
+    return not record.getMessage().startswith(("Exception in ASGI application", "Cancel "))
+
+
+__all__: list[Any] = ["QuietServer", "Worker"]
