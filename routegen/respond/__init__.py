@@ -3,10 +3,31 @@
 json         a value as JSON
 error        the error envelope `{"error": "…"}`
 no_content   204
-redirect     to another URL
-Redirect     the same, raised
+redirect     to another URL; `Redirect` is the same, raised
+file         a file below a folder
+events       server-sent events; `Event` is one with a type, an id or a comment
+lines        newline-delimited JSON
+stream       bytes as they come, or the request's own body
+shutdown     end all open streams, for servers that stop in their own way
 """
 
 from routegen.respond.answers import Redirect, error, json, no_content, redirect
+from routegen.respond.files import file
+from routegen.respond.ndjson import lines
+from routegen.respond.sse import Event, events
+from routegen.respond.stopping import shutdown
+from routegen.respond.streaming import stream
 
-__all__ = ["Redirect", "error", "json", "no_content", "redirect"]
+__all__ = [
+    "Event",
+    "Redirect",
+    "error",
+    "events",
+    "file",
+    "json",
+    "lines",
+    "no_content",
+    "redirect",
+    "shutdown",
+    "stream",
+]
