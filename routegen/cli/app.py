@@ -91,14 +91,14 @@ def _as_failure(error: Exception, argv: Sequence[str]) -> RoutegenError:
     text = " ".join(str(error).split()) or "no message"
     return RoutegenError(
         f"unexpected {type(error).__name__}: {text}",
-        hint=f"this is a bug in routegen: please report it with the traceback that `{DEBUG}=1` adds to this output",
+        hint=f"this is a bug in routegen: please report it, with the traceback that `{DEBUG}=1` adds",
     )
 
 
 def _as_usage_error(error: typer.TyperException, argv: Sequence[str]) -> UsageError:
     """What Typer says about the arguments, in the house's form.
 
-    Typer vendors Click and keeps its errors private, so the facts beyond the message are read where they are there.
+    Typer vendors Click and keeps its errors private: facts beyond the message are read where they are there.
     """
     facts: Any = error
     context = getattr(facts, "ctx", None)

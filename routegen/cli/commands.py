@@ -1,10 +1,12 @@
 """Turns the list of commands into a command group that imports only the module of the command that runs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import getdoc
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import typer
@@ -19,12 +21,28 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "Serve": ("serve", "routes"),
     "Check": ("check",),
 }
-"""Every command by purpose, in the order of `--help`. `routegen/cli/<command>.py` defines the function (or the Typer
-app, for a group of commands) of the same name; the first line of its docstring is the help in the list."""
+"""Every command by purpose, in the order of `--help`.
+
+`routegen/cli/<command>.py` defines the function (or the Typer app, for a group of commands) of the same name.
+The first line of its docstring is the help in the list.
+"""
+
+
+_PLAIN: dict[Any, Callable[[Any], Any]] = {
+    str: str,
+    list[str]: list,
+    Path: Path,
+    list[Path]: lambda texts: [Path(text) for text in texts],
+}
+"""The annotations whose value is the text itself. Commands check their paths themselves, in their own words."""
 
 
 class Command(TyperCommand):
-    """One command, whose help keeps indented blocks of the docstring (examples) as they are written."""
+    """One command; its help keeps indented blocks of the docstring (examples) as they are written."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The parameters, `--help` included."""
+        return [_plain(parameter) for parameter in super().get_params(ctx)]
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """Write the docstring, each paragraph refilled unless it is indented."""
@@ -47,8 +65,12 @@ class Commands(TyperGroup):
         """The command of this name, its module imported now; None when there is none."""
         return load(cmd_name) if cmd_name in names() else None
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """The options before the command, `--help` included."""
+        return [_plain(parameter) for parameter in super().get_params(ctx)]
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the options before the command; without any argument show the help, which is a usage mistake."""
+        """Read the options before the command; without any argument show the help: a usage mistake."""
         if not args and not ctx.resilient_parsing:
             console.note(ctx.get_help())
             raise typer.Exit(UsageError.exit_code)
@@ -75,6 +97,22 @@ class Commands(TyperGroup):
             if rows:
                 with formatter.section(purpose):
                     formatter.write_dl(rows)
+
+
+def _plain(parameter: Any) -> Any:
+    """The parameter, from now on taking text as it is: Typer imports Pydantic (75 ms) even for a `str`."""
+    if "get_runtime_param" in vars(parameter):
+        return parameter
+    full = parameter.get_runtime_param
+    kind = _PLAIN.get(parameter.type_descriptor.annotation)
+
+    def coerce(value: Any, *, param: Any, ctx: Any) -> Any:
+        if value is None:
+            return () if param.multiple or param.nargs == -1 else None
+        return kind(value) if kind else full().coerce(value, param=param, ctx=ctx)
+
+    parameter.get_runtime_param = lambda: SimpleNamespace(coerce=coerce)
+    return parameter
 
 
 def names() -> Iterator[str]:

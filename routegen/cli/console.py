@@ -78,7 +78,7 @@ def plain(text: str) -> str:
 
 
 def styled(text: str, style: str | None, stream: TextIO) -> str:
-    """The text in a style of `_SGR`, where the stream shows colour; its own control characters are made visible."""
+    """The text in a style of `_SGR` where the stream shows colour; its own control characters are visible."""
     text = plain(text)
     return f"\x1b[{_SGR[style]}m{text}\x1b[0m" if style and has_colour(stream) else text
 
