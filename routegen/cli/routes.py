@@ -1,0 +1,109 @@
+"""`routegen routes`: the tree as a table: method, path, file."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from routegen.cli import console
+from routegen.errors import UsageError
+
+if TYPE_CHECKING:
+    from routegen.project import Project
+    from routegen.routes import Manifest, Problem, Route
+
+Row = tuple["Route", tuple[str, ...]]
+"""A route and the methods that its file exports."""
+
+
+def routes(
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="PATH", help="The project; the current folder's by default.", show_default=False
+        ),
+    ] = None,
+    format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="`text`, or `json` for programs.")
+    ] = "text",
+) -> int:
+    """List the routes of the tree: method, path, file.
+
+    Nothing of the project is run. What cannot be served is listed too, and makes the exit code 1.
+
+    Example: routegen routes --format json
+    """
+    from routegen.project import find_project
+    from routegen.routes import scan
+
+    if format not in ("text", "json"):
+        raise UsageError(f"`{format}` is no format", hint="use `--format text` or `--format json`")
+    project = find_project(path)
+    manifest = scan(project.app_dir)
+    rows, unreadable = _read(manifest)
+    problems = [*manifest.problems, *unreadable]
+    if format == "json":
+        console.out(_as_json(rows, problems, project.root))
+    else:
+        _show(rows, problems, project)
+    return 1 if problems else 0
+
+
+def _read(manifest: "Manifest") -> tuple[list[Row], list["Problem"]]:
+    """The rows of the table, and a problem for each file that cannot be read."""
+    from routegen.handlers import SourceError, read_methods
+    from routegen.routes import Problem
+
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    for route in manifest.routes:
+        try:
+            rows.append((route, read_methods(route.file)))
+        except SourceError as error:
+            rows.append((route, ()))
+            problems.append(Problem("", error.message, error.hint, (route.file,)))
+    return rows, problems
+
+
+def _show(rows: list[Row], problems: list["Problem"], project: "Project") -> None:
+    cells = [
+        (", ".join(methods) or "-", route.id, route.file.relative_to(project.root).as_posix())
+        for route, methods in rows
+    ]
+    if cells:
+        header = ("METHOD", "PATH", "FILE")
+        first, second = (max(len(row[column]) for row in [header, *cells]) for column in (0, 1))
+        for style, (method, path, file) in [("bold", header), *((None, row) for row in cells)]:
+            console.out(f"{method:<{first}}  {path:<{second}}  {file}", style=style)
+    elif not problems:
+        console.note(f"no routes in `{project.app_dir}`")
+        console.note("\nhint: add one, `routegen add` shows the patterns")
+    for problem in problems:
+        console.note()
+        console.error(" ".join(filter(None, (problem.code, problem.message))), problem.hint)
+
+
+def _as_json(rows: list[Row], problems: list["Problem"], root: Path) -> str:
+    """The routes, one object a method, and the problems; paths are relative to the project, with `/`."""
+
+    def relative(file: Path) -> str:
+        return file.relative_to(root).as_posix()
+
+    document = {
+        "routes": [
+            {"method": method, "path": route.template, "file": relative(route.file), "id": route.id}
+            for route, methods in rows
+            for method in methods
+        ],
+        "problems": [
+            {
+                "code": problem.code or None,
+                "message": problem.message,
+                "hint": problem.hint,
+                "files": [relative(file) for file in problem.files],
+            }
+            for problem in problems
+        ],
+    }
+    return json.dumps(document, indent=2)
