@@ -4,10 +4,10 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from dotenv import dotenv_values
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from routegen.errors import ProjectError
@@ -48,13 +48,8 @@ class LoadApp:
     root: Path
     log_json: bool
 
-    def __call__(self) -> Any:
-        asgi_app = import_main(find_project(self.root))
-        if not self.log_json:
-            return asgi_app
-        from routegen.server.dev.log import RequestLog, as_json_line
-
-        return RequestLog(asgi_app, lambda line: print(as_json_line(line), flush=True))
+    def __call__(self) -> ASGIApp:
+        return _logged(import_main(find_project(self.root)), self.log_json)
 
 
 def serve_production(project: Project, options: ProductionOptions) -> None:
@@ -64,12 +59,14 @@ def serve_production(project: Project, options: ProductionOptions) -> None:
         ProjectError: a route is broken, `main.py` fails, or a secret is still a placeholder; all are named at once.
         RoutegenError: the port is taken.
     """
-    sock = bind(options.host, options.port, strict=True)
-    application_of(import_main(project), project).start()
+    asgi_app = import_main(project)
+    application_of(asgi_app, project).start()
     refuse_placeholders(project)
+    sock = bind(options.host, options.port, strict=True)
+    several = options.workers > 1
     config = uvicorn.Config(
-        LoadApp(project.root, options.log_json),
-        factory=True,
+        LoadApp(project.root, options.log_json) if several else _logged(asgi_app, options.log_json),
+        factory=several,
         workers=options.workers,
         access_log=False,
         server_header=False,
@@ -78,11 +75,18 @@ def serve_production(project: Project, options: ProductionOptions) -> None:
         timeout_graceful_shutdown=options.grace,
         log_level="info",
     )
-    server = uvicorn.Server(config)
-    if options.workers > 1:
-        Multiprocess(config, target=server.run, sockets=[sock]).run()
+    if several:
+        Multiprocess(config, sockets=[sock]).run()
     else:
-        server.run(sockets=[sock])
+        uvicorn.Server(config).run(sockets=[sock])
+
+
+def _logged(asgi_app: ASGIApp, log_json: bool) -> ASGIApp:
+    if not log_json:
+        return asgi_app
+    from routegen.server.dev.log import RequestLog, as_json_line
+
+    return RequestLog(asgi_app, lambda line: print(as_json_line(line), flush=True))
 
 
 def refuse_placeholders(project: Project) -> None:
@@ -105,5 +109,5 @@ def refuse_placeholders(project: Project) -> None:
         listed = ", ".join(f"`{name}`" for name in faulty)
         raise ProjectError(
             f"still a placeholder or not set: {listed}",
-            hint="set real values in the environment or in `.env`; `python -c 'import secrets; print(secrets.token_urlsafe(32))'` makes one",
+            hint="set real values in the environment or in `.env`, for example from `secrets.token_urlsafe(32)`",
         )

@@ -1,0 +1,64 @@
+"""A project on disk, served in dev inside the test's own process."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from routegen.project import find_project
+from routegen.server.app import RouteApp, create_app
+from routegen.server.reload import Reload, Reloader
+
+
+class LiveProject:
+    """Files that can be edited, an application that follows, and what it reported."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.reports: list[Reload] = []
+
+    def write(self, name: str, source: str, *, settled: bool = True) -> Path:
+        """Write a file; `settled` dates it back a second, as if its editor were long done."""
+        file = self.root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source, encoding="utf-8")
+        if settled:
+            self._counter = getattr(self, "_counter", 0) + 1
+            then = time.time_ns() - 10**9 + self._counter
+            os.utime(file, ns=(then, then))
+        return file
+
+    def start(self) -> TestClient:
+        app = create_app(find_project(self.root))
+        assert isinstance(app, RouteApp)
+        app.dev = True
+        self.app = app
+        self.reloader = Reloader(app, self.root / "main.py", self.reports.append)
+        app.start()
+        self.client = TestClient(app, raise_server_exceptions=False)
+        return self.client
+
+    def get(self, path: str) -> Any:
+        response = self.client.get(path)
+        return response.json() if response.status_code == 200 else response.status_code
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[LiveProject]:
+    """An empty project."""
+    project = LiveProject(tmp_path / "shop")
+    project.write("pyproject.toml", "[tool.routegen]\n")
+    before = list(sys.path)
+    yield project
+    if hasattr(project, "reloader"):
+        project.reloader.modules.uninstall()
+    sys.path[:] = before
+    for name, module in list(sys.modules.items()):
+        places = [getattr(module, "__file__", None) or "", *map(str, getattr(module, "__path__", []))]
+        if any(place.startswith(str(tmp_path)) for place in places):
+            del sys.modules[name]
