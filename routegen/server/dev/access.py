@@ -1,7 +1,8 @@
 """Decides who may see dev pages: a browser on this machine, and nothing in between.
 
 A dev page shows source code. A web site that rebinds its name to 127.0.0.1 sends its own `Host`; a tunnel or
-proxy connects from loopback but says that it forwards; a page elsewhere that scripts a request sends its `Origin`.
+proxy connects from loopback but says that it forwards; a page elsewhere that scripts a request sends its
+`Origin`.
 """
 
 import re

@@ -1,48 +1,25 @@
-"""Turns each request that passes through an ASGI application into one line of the request log."""
+"""Reports each request that passes through an ASGI application when it ends."""
 
 import itertools
-import json
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from routegen.server.dev.text import CYAN, DIM, GREEN, MAGENTA, RED, YELLOW, cut, paint, size, visible
+from routegen.server.dev.lines import LARGE, RequestLine, as_json_line, format_line
+from routegen.server.dev.text import cut, visible
 
-LARGE = 1024 * 1024
+__all__ = ["RequestLine", "RequestLog", "UploadProgress", "as_json_line", "format_line", "shown_path"]
+
 PROGRESS_INTERVAL = 0.1
 _STREAM_TYPES = (b"text/event-stream", b"application/x-ndjson")
-_SLOW = 500.0
-
-
-@dataclass(frozen=True, slots=True)
-class RequestLine:
-    """One request that has ended.
-
-    A WebSocket gives two lines with the method `WS`: status 101 when it is accepted, its close code (1000 and up)
-    when it ends; a refused one gives a line with the HTTP status. `time` is when it began, in seconds since the
-    epoch. `aborted` means that the client or the handler left before the answer was complete.
-    """
-
-    time: float
-    method: str
-    status: int
-    path: str
-    duration: float
-    bytes_out: int = 0
-    bytes_in: int = 0
-    place: str = ""
-    streamed: bool = False
-    aborted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class UploadProgress:
-    """How far a body over 1 MiB has come; `total` is unknown when it is sent in chunks. `key` tells requests apart."""
+    """How far a body over 1 MiB has come. A chunked one has no `total`; `key` tells requests apart."""
 
     key: int
     method: str
@@ -72,8 +49,8 @@ class RequestLog:
         exchange = kind(scope, receive, send, self, next(self._keys))
         try:
             await self.app(scope, exchange.receive, exchange.send)
-        except BaseException:
-            exchange.fail()
+        except BaseException as error:
+            exchange.fail(error)
             raise
         finally:
             exchange.end()
@@ -146,12 +123,13 @@ class _Exchange:
         ):
             self._finish(aborted=self._gone)
 
-    def fail(self) -> None:
-        """The application raised; the server answers 500 unless an answer had begun."""
-        self._failed = True
+    def fail(self, error: BaseException) -> None:
+        """The application raised: the server answers 500 unless an answer had begun; or it was cancelled."""
+        self._failed = isinstance(error, Exception)
+        self._gone |= not self._failed
 
     def end(self) -> None:
-        """The application returned. A complete answer has been reported already, before its background tasks."""
+        """The application returned. A complete answer was reported before its background tasks."""
         aborted = bool(self.status) or self._gone or not self._failed
         self.status = self.status or (499 if self._gone else 500)
         self._finish(aborted=aborted)
@@ -235,7 +213,7 @@ class _Conversation(_Exchange):
 
 
 def shown_path(scope: Scope) -> str:
-    """The path as the client sent it, without the query, harmless in a terminal and at most 200 characters long."""
+    """The path as the client sent it, without its query, harmless in a terminal and cut at 200."""
     raw: bytes = scope.get("raw_path") or b""
     path = raw.partition(b"?")[0].decode("latin-1") if raw else str(scope.get("path", ""))
     return cut("".join(_ascii(char) if raw else char for char in visible(path[:1000])), 200)
@@ -266,69 +244,3 @@ def _length_of(headers: Iterable[tuple[bytes, bytes]]) -> int:
 
 def _number(value: bytes) -> int | None:
     return int(value) if value.isdigit() and len(value) < 20 else None
-
-
-def format_line(line: RequestLine, color: bool, width: int | None = None) -> str:
-    """`12:01:02 POST 201 /api/users 8.4 ms  app/api/users/route.py:12`; in columns when the width is known."""
-    clock = time.strftime("%H:%M:%S", time.localtime(line.time))
-    path, took, place = line.path, _duration(line.duration), line.place
-    note = _note(line)
-    method, status = line.method, str(line.status)
-    if width is not None:
-        column = min(max((width - 36) // 2, 16), 48)
-        method, status = f"{method:<7}", f"{status:<4}"
-        path, took = f"{cut(path, column):<{column}}", f"{took:>9}"
-        place = _tail(place, width - column - 34 - len(note))
-    tone = _tone(line.status)
-    parts = [
-        paint(clock, DIM, color=color),
-        paint(method, tone, color=color),
-        paint(status, tone, color=color),
-        path,
-        paint(took, YELLOW if line.duration >= _SLOW and not line.streamed else DIM, color=color),
-    ]
-    text = " ".join(parts) + (f"  {paint(place, DIM, color=color)}" if place else "")
-    return (text + (f"  {paint(note, DIM, color=color)}" if note else "")).rstrip()
-
-
-def as_json_line(line: RequestLine) -> str:
-    """The same as one line of JSON, in ASCII; the time is UTC."""
-    values: dict[str, Any] = asdict(line)
-    values["time"] = (
-        datetime.fromtimestamp(line.time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
-    values["duration_ms"] = round(values.pop("duration"), 3)
-    return json.dumps(values, separators=(",", ":"))
-
-
-def _note(line: RequestLine) -> str:
-    facts: list[str] = []
-    if line.streamed:
-        facts.append(f"streamed {size(line.bytes_out)}")
-    if line.bytes_in > LARGE or (line.streamed and line.method == "WS"):
-        facts.append(f"received {size(line.bytes_in)}")
-    if line.aborted:
-        facts.append("aborted")
-    return f"({', '.join(facts)})" if facts else ""
-
-
-def _duration(milliseconds: float) -> str:
-    if milliseconds < 999.95:
-        return f"{milliseconds:.1f} ms"
-    seconds = milliseconds / 1000
-    if seconds < 59.995:
-        return f"{seconds:.2f} s"
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes} m {seconds} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} m"
-
-
-def _tail(text: str, length: int) -> str:
-    if len(text) <= length:
-        return text
-    return "" if length < 12 else "…" + text[1 - length :]
-
-
-def _tone(status: int) -> str:
-    if status >= 1000:
-        return MAGENTA if status in (1000, 1001, 1005) else YELLOW
-    return {1: MAGENTA, 2: GREEN, 3: CYAN, 4: YELLOW}.get(status // 100, RED)

@@ -20,8 +20,9 @@ _SCHEME = re.compile(r"(Bearer|Basic|Digest|Token|Negotiate|ApiKey)\s+\S", re.IG
 def mask(name: str, value: str) -> str:
     """The value of a header, cookie or parameter as it may be shown.
 
-    A name that speaks of a secret hides the whole value (an `Authorization` keeps its scheme, a `Cookie` its names);
-    elsewhere only what looks like a key goes: known prefixes, `token=…` inside a URL, a password before its `@`.
+    A name that speaks of a secret hides the whole value (an `Authorization` keeps its scheme, a `Cookie` its
+    names); elsewhere only what looks like a key goes: known prefixes, `token=…` inside a URL, a password before
+    its `@`.
     """
     folded = name.lower()
     if folded == "cookie":

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 _MAX_SEGMENTS = 16
 _MAX_SEGMENT = 64
-_DYNAMIC, _CATCH_ALL, _MISSING = 0.2, 0.3, 1.0
+_DYNAMIC, _CATCH_ALL, _MISSING = 0.2, 0.3, 0.6
 
 
 class KnownRoute(NamedTuple):
@@ -34,12 +34,12 @@ def nearest(path: str, routes: Routes, count: int = 5) -> list[KnownRoute]:
     return [
         route
         for route in by_distance(path, routes)[:count]
-        if distance(asked, target := _segments(route.id)) < 0.75 * max(len(asked), len(target), 1)
+        if distance(asked, target := _segments(route.id)) < 0.5 * max(len(asked), len(target), 1)
     ]
 
 
 def distance(asked: tuple[str, ...], target: tuple[str, ...]) -> float:
-    """How much must change to make the path fit: an edit distance over segments, unlike ones costing up to 1."""
+    """How much must change to make the path fit: an edit distance over segments."""
     row = [index * _MISSING for index in range(len(asked) + 1)]
     for segment in target:
         many = segment.startswith(("[...", "[[..."))

@@ -35,9 +35,9 @@ class Cause:
 class ErrorReport:
     """What happened and where.
 
-    `frames` holds the user's frames first, then the libraries', each with the most recent call first; `omitted`
-    more were left out (recursion). `files` are the files at fault when no frame shows them. `causes` go back in
-    time, `members` are those of an exception group.
+    `frames` holds the user's frames first, then the libraries', each with the most recent call first;
+    `omitted` more were left out (recursion). `files` are the files at fault when no frame shows them. `causes`
+    go back in time, `members` are those of an exception group.
     """
 
     type: str
