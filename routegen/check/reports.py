@@ -1,0 +1,114 @@
+"""Turns findings into text with code frames, one line each, or JSON."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from routegen.check.engine import Checked
+from routegen.check.finding import Finding
+from routegen.check.registry import rules
+
+FORMATS = ("text", "concise", "json")
+
+
+def render(checked: Checked, format: str, *, root: Path) -> str:
+    """The findings in one of `FORMATS`; paths are given relative to `root` where they lie below it."""
+    if format == "json":
+        return json.dumps(as_json(checked, root=root), indent=2, ensure_ascii=False)
+    if format == "concise":
+        return "\n".join(_headline(finding, root) for finding in checked.findings)
+    return "\n\n".join("\n".join(_block(finding, checked, root)) for finding in checked.findings)
+
+
+def as_json(checked: Checked, *, root: Path) -> dict[str, Any]:
+    """The outcome as plain data: `findings`, `errors` and `summary`."""
+    return {
+        "findings": [_finding(finding, root) for finding in checked.findings],
+        "errors": [
+            {
+                "path": shown(error.path, root),
+                "line": error.line,
+                "message": error.message,
+                "hint": error.hint,
+            }
+            for error in checked.errors
+        ],
+        "summary": {
+            "files": checked.files,
+            "findings": len(checked.findings),
+            "suppressed": checked.suppressed,
+            "errors": len(checked.errors),
+        },
+    }
+
+
+def statistics(checked: Checked) -> str:
+    """How many findings each rule has, most first."""
+    counts = Counter(finding.code for finding in checked.findings)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return "\n".join(f"{count:>5}  {code}  {rules()[code].name}" for code, count in ordered)
+
+
+def summary(checked: Checked) -> str:
+    """One line: how many findings in how many files."""
+    files = _count(checked.files, "file")
+    if not checked.findings and not checked.errors:
+        return f"no findings in {files}"
+    parts = [f"{_count(len(checked.findings), 'finding')} in {files}"]
+    if checked.errors:
+        parts.append(f"{_count(len(checked.errors), 'file')} could not be read")
+    return ", ".join(parts)
+
+
+def shown(path: Path, root: Path) -> str:
+    """A path as a reader wants it: relative where that is shorter."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else os.fspath(path)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _finding(finding: Finding, root: Path) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "name": rules()[finding.code].name,
+        "severity": str(finding.severity),
+        "path": shown(finding.path, root),
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line,
+        "end_column": finding.end_column,
+        "message": finding.message,
+        "hint": finding.hint,
+        "evidence": [{"text": reason.text, "line": reason.line} for reason in finding.evidence],
+    }
+
+
+def _headline(finding: Finding, root: Path) -> str:
+    place = f":{finding.line}:{finding.column}" if finding.line else ""
+    return f"{shown(finding.path, root)}{place} {finding.code} {finding.message}"
+
+
+def _block(finding: Finding, checked: Checked, root: Path) -> Iterator[str]:
+    yield _headline(finding, root)
+    yield from _frame(finding, checked.sources.get(finding.path, []))
+    for reason in finding.evidence:
+        yield f"  {reason.text}" + (f", line {reason.line}" if reason.line else "")
+    yield f"hint: {finding.hint}"
+
+
+def _frame(finding: Finding, lines: list[str]) -> Iterator[str]:
+    """The line of the finding with a caret below it, tabs as one blank, long lines cut around the place."""
+    if not 0 < finding.line <= len(lines):
+        return
+    line = lines[finding.line - 1].replace("\t", " ")
+    start = finding.column - 1
+    end = finding.end_column - 1 if finding.end_line == finding.line else len(line)
+    cut = max(0, start - 60)
+    gutter = f"{finding.line:>5} | "
+    yield gutter + line[cut : cut + 140].rstrip()
+    yield " " * (len(gutter) - 2) + "| " + " " * (start - cut) + "^" * max(1, min(end, cut + 140) - start)

@@ -1,0 +1,86 @@
+"""
+# RG601 param-name-mismatch
+
+A parameter that is named differently from its folder never gets the folder's value: FastAPI looks for it in
+the query and answers 422.
+
+## Finds
+A required parameter of a simple type that no folder of the route names, while the handler leaves a folder's
+parameter out; `request.path_params["x"]` and `Path()` parameters for an `x` that no folder names.
+
+## Leaves alone
+Parameters with a default or a marker (they are query parameters, headers, …), and handlers that can get the
+value another way: through the request, a dependency or `**kwargs`.
+
+## Fix
+Give parameter and folder the same name.
+
+```python bad app/api/users/[id]/route.py
+def GET(user_id: int) -> dict[str, int]:  # <- RG601
+    return {"id": user_id}
+```
+
+```python bad app/api/users/[id]/route.py
+from fastapi import Request
+
+
+def GET(request: Request) -> dict[str, str]:
+    return {"id": request.path_params["user_id"]}  # <- RG601
+```
+
+```python good app/api/users/[id]/route.py
+def GET(id: int, page: int, limit: int = 10) -> dict[str, int]:
+    return {"id": id, "page": page, "limit": limit}
+
+
+def OPTIONS() -> None:
+    return None
+```
+
+```python good app/api/files/[...path]/route.py
+from typing import Annotated
+
+from fastapi import Depends, Request
+from lib.files import find_file
+
+
+def GET(name: str, file: Annotated[object, Depends(find_file)]) -> dict[str, str]:
+    return {"name": name}
+
+
+def HEAD(request: Request) -> dict[str, str]:
+    return {"path": request.path_params["path"]}
+```
+
+```python fixed app/api/users/[id]/route.py
+def GET(id: int) -> dict[str, int]:
+    return {"id": id}
+```
+"""
+
+from collections.abc import Iterator
+
+from routegen.check.finding import Report, Severity
+from routegen.check.registry import rule
+from routegen.handlers import Handler
+from routegen.handlers.parameters import folder_names, misnamed, path_reads
+
+
+@rule(Severity.ERROR)
+def check(handler: Handler) -> Iterator[Report]:
+    """Report parameters, and reads of `path_params`, that no folder names."""
+    names = folder_names(handler)
+    for parameter, wanted in misnamed(handler):
+        yield Report(
+            f"`{parameter.name}` is no parameter of `{handler.route_id}`: FastAPI reads it from the query",
+            f"rename the parameter to `{wanted}`, or the folder `[{wanted}]` to `[{parameter.name}]`",
+            parameter.span,
+        )
+    for name, span in path_reads(handler):
+        if names is not None and name not in names:
+            known = ", ".join(f"`{n}`" for n in names) or "none"
+            yield Report(
+                f"`{name}` is no parameter of `{handler.route_id}`",
+                f"the folders of the route name these parameters: {known}",
+                span,
+            )

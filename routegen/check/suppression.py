@@ -1,0 +1,77 @@
+"""Suppressions: `# routegen: ignore[RG201] reason` on a line, on the line above, or on a handler's header."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from routegen.check.finding import Finding
+from routegen.handlers.expression import Span
+from routegen.handlers.function import Comment, Function, Module
+
+_FORM = re.compile(r"routegen:\s*ignore\s*(?:\[([^\]]*)\])?[:\s]*(.*)")
+
+
+@dataclass(slots=True)
+class Suppression:
+    """One comment: the codes it names, its reason, and the lines it speaks for."""
+
+    codes: tuple[str, ...]
+    reason: str
+    span: Span
+    lines: range
+    used: set[str] = field(default_factory=set[str])
+
+
+@dataclass(slots=True)
+class Suppressions:
+    """All suppressions of a file. `ran` are the codes that were looked for, `known` all there are."""
+
+    entries: list[Suppression]
+    known: frozenset[str] = frozenset()
+    ran: frozenset[str] = frozenset()
+
+    def take(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings that no suppression speaks for; those that swallowed one are marked as used."""
+        kept: list[Finding] = []
+        for finding in findings:
+            entry = next((e for e in self.entries if finding.code in e.codes and _covers(e, finding)), None)
+            if entry is None:
+                kept.append(finding)
+            else:
+                entry.used.add(finding.code)
+        return kept
+
+
+def read_suppressions(module: Module) -> Suppressions:
+    """The suppressions in the comments of a file."""
+    headers = _headers(module.functions.values(), module)
+    entries: list[Suppression] = []
+    for comment in module.comments:
+        if match := _FORM.search(comment.text):
+            codes = tuple(code.strip() for code in (match[1] or "").split(",") if code.strip())
+            entries.append(Suppression(codes, match[2].strip(), comment.span, _reach(comment, headers)))
+    return Suppressions(entries)
+
+
+def _headers(functions: Iterable[Function], module: Module) -> list[tuple[range, range]]:
+    """For each function the lines of its header (decorators to the name), and all its lines."""
+    found: list[tuple[range, range]] = []
+    for function in functions:
+        last, _ = module.source.position(function.span.end)
+        header = range(function.span.line, function.name_span.line + 1)
+        found.append((header, range(function.span.line, last + 1)))
+    return found
+
+
+def _reach(comment: Comment, headers: Sequence[tuple[range, range]]) -> range:
+    """The lines a comment speaks for: its own, or the one below; the whole function from its header."""
+    at = comment.span.line if comment.is_trailing else comment.span.line + 1
+    for header, whole in headers:
+        if at in header:
+            return range(min(comment.span.line, whole.start), whole.stop)
+    return range(at, at + 1)
+
+
+def _covers(entry: Suppression, finding: Finding) -> bool:
+    last = max(finding.line, finding.end_line)
+    return entry.lines.start <= last and finding.line < entry.lines.stop

@@ -1,0 +1,160 @@
+"""Expressions without a language: what a reader turns syntax into, and what facts and rules look at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a file: byte offsets, and the line (from 1) where it starts."""
+
+    start: int
+    end: int
+    line: int
+
+
+@dataclass(slots=True, eq=False)
+class Expression:
+    """Anything that has a value. Waiting for a value (`await`) is the value itself."""
+
+    span: Span
+
+    def children(self) -> tuple["Expression", ...]:
+        """The expressions this one is made of, in the order they are evaluated."""
+        return ()
+
+    def walk(self) -> Iterator["Expression"]:
+        """All expressions below this one and then itself: the order of evaluation."""
+        for child in self.children():
+            yield from child.walk()
+        yield self
+
+
+@dataclass(slots=True, eq=False)
+class Name(Expression):
+    """A variable."""
+
+    name: str
+
+
+@dataclass(slots=True, eq=False)
+class Constant(Expression):
+    """A literal; `value` is None also where the literal could not be read."""
+
+    value: str | bytes | int | float | bool | None
+
+
+@dataclass(slots=True, eq=False)
+class Attribute(Expression):
+    """`object.name`."""
+
+    object: Expression
+    name: str
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.object,)
+
+
+@dataclass(slots=True, eq=False)
+class Subscript(Expression):
+    """`object[index]`."""
+
+    object: Expression
+    index: tuple[Expression, ...]
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.object, *self.index)
+
+
+@dataclass(slots=True, eq=False)
+class Call(Expression):
+    """`function(…)`; `unpacks` says that `*x` or `**x` hides some of the arguments."""
+
+    function: Expression
+    arguments: tuple[Expression, ...] = ()
+    keywords: dict[str, Expression] = field(default_factory=dict[str, Expression])
+    unpacks: bool = False
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.function, *self.arguments, *self.keywords.values())
+
+    @property
+    def receiver(self) -> Expression | None:
+        """The object of a method call."""
+        return self.function.object if isinstance(self.function, Attribute) else None
+
+    @property
+    def name(self) -> str:
+        """The last part of what is called: `verify` in `a.b.verify()`, empty for `f()()`."""
+        return self.function.name if isinstance(self.function, (Name, Attribute)) else ""
+
+    def argument(self, position: int, keyword: str = "") -> Expression | None:
+        """The argument at `position`, or the one of this keyword."""
+        if position < len(self.arguments):
+            return self.arguments[position]
+        return self.keywords.get(keyword)
+
+
+@dataclass(slots=True, eq=False)
+class Template(Expression):
+    """Text with holes: an f-string; `parts` are its texts and its holes."""
+
+    parts: tuple[Expression, ...]
+
+    def children(self) -> tuple[Expression, ...]:
+        return self.parts
+
+
+@dataclass(slots=True, eq=False)
+class Binary(Expression):
+    """`left operator right`, arithmetic."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.left, self.right)
+
+
+@dataclass(slots=True, eq=False)
+class Compare(Expression):
+    """`a < b == c`: operators and operands."""
+
+    operators: tuple[str, ...]
+    operands: tuple[Expression, ...]
+
+    def children(self) -> tuple[Expression, ...]:
+        return self.operands
+
+
+@dataclass(slots=True, eq=False)
+class Choice(Expression):
+    """One of `options`, chosen by `test` (none in `a or b`, where the options are the test)."""
+
+    test: Expression | None
+    options: tuple[Expression, ...]
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.test, *self.options) if self.test else self.options
+
+
+@dataclass(slots=True, eq=False)
+class Collection(Expression):
+    """A list, tuple, set or mapping literal: its items (keys and values of a mapping in turn)."""
+
+    items: tuple[Expression, ...]
+    is_mapping: bool = False
+
+    def children(self) -> tuple[Expression, ...]:
+        return self.items
+
+
+@dataclass(slots=True, eq=False)
+class Opaque(Expression):
+    """What rules need not understand; its parts can still hold calls."""
+
+    parts: tuple[Expression, ...] = ()
+
+    def children(self) -> tuple[Expression, ...]:
+        return self.parts

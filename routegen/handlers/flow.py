@@ -1,0 +1,161 @@
+"""Follows values inside a handler and its helpers: from a use back to where they come from."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from routegen.handlers.expression import (
+    Binary,
+    Call,
+    Choice,
+    Collection,
+    Constant,
+    Expression,
+    Name,
+    Template,
+)
+from routegen.handlers.function import Effect, Function, Statement
+from routegen.handlers.kinds import Kind
+from routegen.handlers.scope import Scope
+
+MAX_DEPTH = 2
+"""How many calls of helpers in the same file are followed."""
+
+_MAX_STEPS = 60
+_TEXT_METHODS = frozenset(
+    {"capitalize", "casefold", "decode", "encode", "format", "join", "joinpath", "lower", "lstrip", "replace"}
+    | {"model_dump", "model_dump_json", "rstrip", "strip", "title", "upper"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A value on its way: an expression in its scope."""
+
+    expression: Expression
+    scope: Scope
+
+
+IsSource = Callable[[Expression, Scope], bool]
+
+
+def trace(expression: Expression, scope: Scope, is_source: IsSource) -> tuple[Step, ...] | None:
+    """The way of a value from a source to `expression`, source first; None when none is found.
+
+    Only ways that keep the value whole count: names, arguments and results of helpers, text put together. An
+    element, an attribute or the result of any other function is another value.
+    """
+    return _trace(Step(expression, scope), is_source, set(), 0)
+
+
+def _trace(
+    step: Step, is_source: IsSource, seen: set[tuple[int, int]], depth: int
+) -> tuple[Step, ...] | None:
+    key = (id(step.expression), id(step.scope))
+    if key in seen or depth > _MAX_STEPS:
+        return None
+    seen.add(key)
+    if is_source(step.expression, step.scope):
+        return (step,)
+    for before in feeds(step):
+        if (way := _trace(before, is_source, seen, depth + 1)) is not None:
+            return (*way, step)
+    return None
+
+
+def origins(expression: Expression, scope: Scope) -> list[Step]:
+    """The expressions that make a value, behind names, choices and helpers of the same file."""
+    found: list[Step] = []
+    todo, seen = [Step(expression, scope)], set[tuple[int, int]]()
+    while todo and len(seen) < _MAX_STEPS:
+        step = todo.pop()
+        key = (id(step.expression), id(step.scope))
+        if key in seen:
+            continue
+        seen.add(key)
+        here = step.expression
+        is_way = isinstance(here, (Name, Choice)) or (isinstance(here, Call) and helper(here, step.scope))
+        before = list(feeds(step)) if is_way else []
+        todo += reversed(before)
+        if not before:
+            found.append(step)
+    return found
+
+
+def feeds(step: Step) -> Iterator[Step]:
+    """The values that this value holds whole."""
+    expression, scope = step.expression, step.scope
+    if isinstance(expression, Name):
+        yield from _named(expression, scope)
+    elif isinstance(expression, Template):
+        yield from (Step(part, scope) for part in expression.parts)
+    elif isinstance(expression, Binary):
+        yield from (Step(part, scope) for part in expression.children())
+    elif isinstance(expression, Choice):
+        yield from (Step(part, scope) for part in expression.options)
+    elif isinstance(expression, Collection) and not expression.is_mapping:
+        yield from (Step(part, scope) for part in expression.items)
+    elif isinstance(expression, Call):
+        yield from _returned(expression, scope)
+
+
+def _named(name: Name, scope: Scope) -> Iterator[Step]:
+    statement = scope.binding(name.name, name.span.start)
+    if statement is not None:
+        yield from _bound(name.name, statement, scope)
+    elif name.name in scope.arguments:
+        yield Step(*scope.arguments[name.name])
+    elif not scope.is_local(name.name) and name.name in scope.module.values:
+        yield Step(scope.module.values[name.name], scope)
+
+
+def _bound(name: str, statement: Statement, scope: Scope) -> Iterator[Step]:
+    """One target holds the whole; several hold the items of a literal of the same length."""
+    value = statement.value
+    if value is None:
+        return
+    if len(statement.targets) == 1:
+        yield Step(value, scope)
+    elif isinstance(value, Collection) and len(value.items) == len(statement.targets):
+        yield Step(value.items[statement.targets.index(name)], scope)
+
+
+def _returned(call: Call, scope: Scope) -> Iterator[Step]:
+    if function := helper(call, scope):
+        inner = scope.enter(call, function)
+        for statement in function.body.statements:
+            if statement.effect is Effect.RETURN and statement.value is not None:
+                yield Step(statement.value, inner)
+        return
+    if Kind.KEEP in scope.kinds(call):
+        if call.receiver is not None and not _is_module(call.receiver, scope):
+            yield Step(call.receiver, scope)
+        yield from (Step(argument, scope) for argument in call.arguments)
+    elif call.receiver is not None and call.name in _TEXT_METHODS and not _cleans(call):
+        yield Step(call.receiver, scope)
+        if call.name in ("format", "join", "joinpath"):
+            yield from (Step(argument, scope) for argument in call.children()[1:])
+
+
+def _is_module(receiver: Expression, scope: Scope) -> bool:
+    return isinstance(receiver, Name) and not scope.is_local(receiver.name)
+
+
+def _cleans(call: Call) -> bool:
+    """`name.replace("/", "")` takes out what makes a path of a name."""
+    if call.name != "replace":
+        return False
+    old = call.argument(0)
+    return not isinstance(old, Constant) or any(part in str(old.value) for part in ("/", "\\", ".."))
+
+
+def helper(call: Call, scope: Scope) -> Function | None:
+    """The function of the same file that a call runs, unless it is too deep or already running."""
+    function = scope.local_function(call)
+    if function is None or scope.depth >= MAX_DEPTH:
+        return None
+    running: Scope | None = scope
+    while running is not None:
+        if running.function is function:
+            return None
+        running = running.caller
+    return function

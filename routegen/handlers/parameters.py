@@ -1,0 +1,81 @@
+"""Facts about a handler's parameters and the folders of its route."""
+
+from collections.abc import Iterator
+
+from routegen.handlers.expression import Call, Constant, Expression, Span, Subscript
+from routegen.handlers.function import Parameter
+from routegen.handlers.handler import Handler
+from routegen.handlers.kinds import Kind
+from routegen.handlers.scope import Scope
+
+_SIMPLE = frozenset(
+    {"builtins.int", "builtins.str", "builtins.float", "builtins.bool", "uuid.UUID", "decimal.Decimal"}
+    | {"datetime.date", "datetime.datetime"}
+)
+
+
+def folder_names(handler: Handler) -> tuple[str, ...] | None:
+    """The parameters that the folders of the route name; None when the route is not known."""
+    if handler.segments is None:
+        return None
+    return tuple(segment.name for segment in handler.segments if segment.is_parameter)
+
+
+def misnamed(handler: Handler) -> Iterator[tuple[Parameter, str]]:
+    """Parameters that FastAPI reads from the query though a folder's must be meant, each with that one."""
+    names, scope = folder_names(handler), handler.scope
+    if names is None or scope is None or not handler.is_known:
+        return
+    taken = {parameter.name for parameter in scope.function.parameters}
+    missing = [name for name in names if name not in taken]
+    strangers: list[Parameter] = []
+    for parameter in scope.function.parameters:
+        if Kind.PATH_FIELD in scope.field_kinds(parameter):
+            if parameter.name not in names and not _has_alias(parameter, scope):
+                yield parameter, missing[0] if missing else parameter.name
+        elif parameter.name not in names and _is_query(parameter, scope):
+            strangers.append(parameter)
+    # One of each, and no other way to get the value: then nothing else can be meant.
+    if len(missing) == 1 and len(strangers) == 1 and not _can_reach_path(handler, scope):
+        yield strangers[0], missing[0]
+
+
+def path_reads(handler: Handler) -> Iterator[tuple[str, Span]]:
+    """The names in `request.path_params["x"]` and `.get("x")`."""
+    for step in handler.steps:
+        expression, key = step.expression, None
+        if isinstance(expression, Subscript) and _is_path_params(expression.object, step.scope):
+            key = expression.index[0] if expression.index else None
+        elif isinstance(expression, Call) and expression.name == "get" and expression.receiver is not None:
+            key = expression.argument(0) if _is_path_params(expression.receiver, step.scope) else None
+        if isinstance(key, Constant) and isinstance(key.value, str):
+            yield key.value, key.span
+
+
+def _is_path_params(expression: Expression, scope: Scope) -> bool:
+    return Kind.PARAM in scope.kinds(expression)
+
+
+def _is_query(parameter: Parameter, scope: Scope) -> bool:
+    """Whether FastAPI surely wants this from the query: required, of a simple type, unmarked."""
+    if parameter.default is not None or parameter.is_rest or scope.markers(parameter):
+        return False
+    if parameter.annotation is None:
+        return parameter.name not in ("request", "req", "self", "websocket")
+    return scope.annotated_type(parameter.annotation) in _SIMPLE
+
+
+def _has_alias(parameter: Parameter, scope: Scope) -> bool:
+    return any("alias" in marker.keywords for marker in scope.markers(parameter))
+
+
+def _can_reach_path(handler: Handler, scope: Scope) -> bool:
+    """Whether the handler can get a folder's value unnamed: request, dependency, guard, `**kwargs`."""
+    if handler.is_guarded or handler.decorators_beside_operation:
+        return True
+    for parameter in scope.function.parameters:
+        if parameter.is_rest or Kind.DEPENDS in scope.field_kinds(parameter):
+            return True
+        if parameter.annotation is not None and scope.annotated_type(parameter.annotation) not in _SIMPLE:
+            return True
+    return False

@@ -1,0 +1,84 @@
+"""Facts about file names that a client chose: where they reach the disk, whether they are checked first."""
+
+import re
+from dataclasses import dataclass
+
+from routegen.handlers.expression import Call, Compare, Constant, Expression, Template
+from routegen.handlers.flow import Step, helper, trace
+from routegen.handlers.handler import Handler, Site
+from routegen.handlers.kinds import Kind
+from routegen.handlers.requests import is_file_name
+from routegen.handlers.scope import Scope
+
+_CONTAINMENT = frozenset(
+    {"is_relative_to", "relative_to", "match", "fullmatch", "search", "startswith", "isalnum", "isidentifier"}
+    | {"commonpath", "commonprefix"}
+)
+_CHECKS = re.compile(
+    r"valid|safe|secur|sanit|clean|check|allow|verif|ensure|reject|forbid|guard", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPath:
+    """A call that opens a path which holds a client's file name, and the way the name took, source first."""
+
+    site: Site
+    way: tuple[Step, ...]
+
+    @property
+    def is_prefixed(self) -> bool:
+        """Whether text stands right before the name: `..` then needs a folder of that name."""
+        return any(
+            isinstance(step.expression, Template) and _is_behind_text(step.expression, before.expression)
+            for before, step in zip(self.way, self.way[1:], strict=False)
+        )
+
+
+def named_paths(handler: Handler) -> list[NamedPath]:
+    """The paths that hold a client's file name whole and unchecked."""
+    found: list[NamedPath] = []
+    for site in handler.calls(Kind.OPEN_PATH):
+        path = site.role("path")
+        way = trace(path, site.scope, is_file_name) if path is not None else None
+        if way is not None:
+            found.append(NamedPath(site, way))
+    return [] if found and _is_checked(handler) else found
+
+
+def _is_behind_text(template: Template, part: Expression) -> bool:
+    at = next((i for i, p in enumerate(template.parts) if p is part), 0)
+    if at == 0:
+        return False
+    before = template.parts[at - 1]
+    return not (isinstance(before, Constant) and str(before.value).endswith(("/", "\\")))
+
+
+def _is_checked(handler: Handler) -> bool:
+    """Whether anything in the handler might refuse a bad name: containment, an allow-list, a checker."""
+    return any(
+        (isinstance(step.expression, Call) and _call_checks(step.expression, step.scope))
+        or (isinstance(step.expression, Compare) and _compare_checks(step.expression, step.scope))
+        for step in handler.steps
+    )
+
+
+def _call_checks(call: Call, scope: Scope) -> bool:
+    if call.name in _CONTAINMENT:
+        return any(_is_name(part, scope) for part in call.walk())
+    if helper(call, scope) is not None or not _CHECKS.search(call.name):
+        return False
+    return any(_is_name(argument, scope) for argument in call.children()[1:])
+
+
+def _compare_checks(compare: Compare, scope: Scope) -> bool:
+    if not any(_is_name(operand, scope) for operand in compare.operands):
+        return False
+    first = compare.operands[0]
+    if "in" in compare.operators[0]:
+        return not isinstance(first, Constant) or any(part in str(first.value) for part in ("/", "\\", ".."))
+    return not any(isinstance(operand, Constant) for operand in compare.operands)
+
+
+def _is_name(expression: Expression, scope: Scope) -> bool:
+    return trace(expression, scope, is_file_name) is not None

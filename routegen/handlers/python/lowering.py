@@ -1,0 +1,235 @@
+"""Turns Python syntax into expressions and statements without a language."""
+
+import ast
+from collections.abc import Callable
+
+from tree_sitter import Node
+
+from routegen.handlers.expression import (
+    Attribute,
+    Binary,
+    Call,
+    Choice,
+    Collection,
+    Compare,
+    Constant,
+    Expression,
+    Name,
+    Opaque,
+    Span,
+    Subscript,
+    Template,
+)
+from routegen.handlers.function import Effect, Statement
+
+# Expressions nested deeper than this are opaque: no handler is written so, and Python's stack is finite.
+MAX_DEPTH = 120
+
+_CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "none": None, "ellipsis": None}
+_TRANSPARENT = {"await", "parenthesized_expression", "type", "interpolation"}
+
+
+def span_of(node: Node) -> Span:
+    """Where a node stands."""
+    return Span(node.start_byte, node.end_byte, node.start_point.row + 1)
+
+
+def text_of(node: Node | None) -> str:
+    """The text of a node, empty for none."""
+    return node.text.decode(errors="replace") if node is not None and node.text else ""
+
+
+class Lowering:
+    """Lowers the expressions of one function; what they bind (`:=`, comprehensions) goes to `emit`."""
+
+    def __init__(self, emit: Callable[[Statement], None]) -> None:
+        self._emit = emit
+        self._depth = 0
+
+    def expression(self, node: Node) -> Expression:
+        """Lower one expression, whatever it is."""
+        if self._depth > MAX_DEPTH:
+            return Opaque(span_of(node))
+        self._depth += 1
+        try:
+            lower = _FORMS.get(node.type)
+            if lower is not None:
+                return lower(self, node)
+            if node.type in _CONSTANTS:
+                return Constant(span_of(node), _CONSTANTS[node.type])
+            if node.type in _TRANSPARENT and (inner := _only_child(node)) is not None:
+                return self.expression(inner)
+            return Opaque(span_of(node), self.all(node.named_children))
+        finally:
+            self._depth -= 1
+
+    def all(self, nodes: list[Node]) -> tuple[Expression, ...]:
+        """Lower each node that is no comment."""
+        return tuple(self.expression(node) for node in nodes if node.type != "comment")
+
+    def field(self, node: Node, name: str) -> Expression:
+        """Lower the child in this field; a missing one is opaque."""
+        child = node.child_by_field_name(name)
+        return Opaque(span_of(node)) if child is None else self.expression(child)
+
+    def name(self, node: Node) -> Expression:
+        return Name(span_of(node), text_of(node))
+
+    def attribute(self, node: Node) -> Expression:
+        name = text_of(node.child_by_field_name("attribute"))
+        return Attribute(span_of(node), self.field(node, "object"), name)
+
+    def subscript(self, node: Node) -> Expression:
+        index = self.all(node.children_by_field_name("subscript"))
+        return Subscript(span_of(node), self.field(node, "value"), index)
+
+    def generic(self, node: Node) -> Expression:
+        """`list[UploadFile]` in an annotation."""
+        name, *rest = node.named_children
+        index = self.all([inner for child in rest for inner in child.named_children])
+        return Subscript(span_of(node), self.expression(name), index)
+
+    def call(self, node: Node) -> Expression:
+        call = Call(span_of(node), self.field(node, "function"))
+        arguments = node.child_by_field_name("arguments")
+        if arguments is None:
+            return call
+        if arguments.type == "generator_expression":
+            call.arguments = (self.expression(arguments),)
+            return call
+        positional: list[Expression] = []
+        for child in arguments.named_children:
+            if child.type == "keyword_argument":
+                call.keywords[text_of(child.child_by_field_name("name"))] = self.field(child, "value")
+            elif child.type != "comment":
+                call.unpacks = call.unpacks or child.type in ("list_splat", "dictionary_splat")
+                positional.append(self.expression(child))
+        call.arguments = tuple(positional)
+        return call
+
+    def string(self, node: Node) -> Expression:
+        holes = [child for child in node.named_children if child.type == "interpolation"]
+        if holes:
+            return Template(span_of(node), tuple(self._part(child) for child in node.named_children))
+        return Constant(span_of(node), _literal(text_of(node)))
+
+    def _part(self, node: Node) -> Expression:
+        if node.type == "interpolation":
+            return self.expression(node)
+        return Constant(span_of(node), text_of(node) if node.type == "string_content" else "")
+
+    def strings(self, node: Node) -> Expression:
+        parts = self.all(node.named_children)
+        texts = [part.value for part in parts if isinstance(part, Constant) and isinstance(part.value, str)]
+        if len(texts) == len(parts):
+            return Constant(span_of(node), "".join(texts))
+        return Template(span_of(node), parts)
+
+    def number(self, node: Node) -> Expression:
+        return Constant(span_of(node), _literal(text_of(node)))
+
+    def binary(self, node: Node) -> Expression:
+        operator = text_of(node.child_by_field_name("operator"))
+        return Binary(span_of(node), operator, self.field(node, "left"), self.field(node, "right"))
+
+    def compare(self, node: Node) -> Expression:
+        operators = tuple(text_of(child) for child in node.children_by_field_name("operators"))
+        return Compare(span_of(node), operators, self.all(node.named_children))
+
+    def boolean(self, node: Node) -> Expression:
+        return Choice(span_of(node), None, (self.field(node, "left"), self.field(node, "right")))
+
+    def conditional(self, node: Node) -> Expression:
+        parts = self.all(node.named_children)
+        if len(parts) != 3:
+            return Opaque(span_of(node), parts)
+        return Choice(span_of(node), parts[1], (parts[0], parts[2]))
+
+    def collection(self, node: Node) -> Expression:
+        return Collection(span_of(node), self.all(node.named_children))
+
+    def mapping(self, node: Node) -> Expression:
+        items: list[Expression] = []
+        for child in node.named_children:
+            items += self.all(child.named_children if child.type == "pair" else [child])
+        return Collection(span_of(node), tuple(items), is_mapping=True)
+
+    def comprehension(self, node: Node) -> Expression:
+        body, *clauses = [child for child in node.named_children if child.type != "comment"]
+        for clause in clauses:
+            if clause.type == "for_in_clause":
+                self.bind(clause.child_by_field_name("left"), self.field(clause, "right"), Effect.ITERATE)
+            else:
+                self._emit(
+                    Statement(Effect.TEST, span_of(clause), Opaque(span_of(clause), self._inside(clause)))
+                )
+        return Collection(
+            span_of(node), self._inside(body) if body.type == "pair" else (self.expression(body),)
+        )
+
+    def _inside(self, node: Node) -> tuple[Expression, ...]:
+        return self.all(node.named_children)
+
+    def walrus(self, node: Node) -> Expression:
+        self.bind(node.child_by_field_name("name"), self.field(node, "value"), Effect.BIND)
+        return self.field(node, "name")
+
+    def bind(self, target: Node | None, value: Expression, effect: Effect) -> None:
+        """Emit what binding `value` to `target` does: a name is bound, a place (`a.b`) only evaluated."""
+        names = tuple(bound_names(target))
+        span = Span(value.span.start, value.span.end, value.span.line)
+        if target is not None and not names:
+            place = Opaque(span_of(target), (self.expression(target), value))
+            self._emit(Statement(Effect.EVALUATE, span, place))
+        else:
+            self._emit(Statement(effect, span, value, names))
+
+
+def bound_names(target: Node | None) -> list[str]:
+    """The names that assigning to `target` binds."""
+    if target is None:
+        return []
+    if target.type == "identifier":
+        return [text_of(target)]
+    if target.type in ("attribute", "subscript", "call"):
+        return []
+    return [name for child in target.named_children for name in bound_names(child)]
+
+
+def _only_child(node: Node) -> Node | None:
+    """The one expression inside `( )`, `await` or `{ }` of an f-string; its format comes after it."""
+    return next((child for child in node.named_children if child.type != "comment"), None)
+
+
+def _literal(text: str) -> str | bytes | int | float | bool | None:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
+_FORMS: dict[str, Callable[[Lowering, Node], Expression]] = {
+    "identifier": Lowering.name,
+    "attribute": Lowering.attribute,
+    "subscript": Lowering.subscript,
+    "generic_type": Lowering.generic,
+    "call": Lowering.call,
+    "string": Lowering.string,
+    "concatenated_string": Lowering.strings,
+    "integer": Lowering.number,
+    "float": Lowering.number,
+    "binary_operator": Lowering.binary,
+    "comparison_operator": Lowering.compare,
+    "boolean_operator": Lowering.boolean,
+    "conditional_expression": Lowering.conditional,
+    "list": Lowering.collection,
+    "tuple": Lowering.collection,
+    "expression_list": Lowering.collection,
+    "set": Lowering.collection,
+    "dictionary": Lowering.mapping,
+    "list_comprehension": Lowering.comprehension,
+    "set_comprehension": Lowering.comprehension,
+    "dictionary_comprehension": Lowering.comprehension,
+    "generator_expression": Lowering.comprehension,
+    "named_expression": Lowering.walrus,
+}

@@ -1,0 +1,96 @@
+"""Turns a parsed Python file into a `Module`: what its top-level names stand for."""
+
+from collections import Counter
+
+from tree_sitter import Node
+
+from routegen.handlers.expression import Expression
+from routegen.handlers.function import Comment, Function, Module
+from routegen.handlers.methods import bindings
+from routegen.handlers.python.body import read_function
+from routegen.handlers.python.lowering import Lowering, span_of, text_of
+from routegen.handlers.python.source import Source
+
+
+def read_names(source: Source) -> Module:
+    """The imports, functions, classes and once-assigned values of a file, and its comments."""
+    found = list(bindings(source.root))
+    times = Counter(name for name, _, _ in found)
+    functions: dict[str, Function] = {}
+    values: dict[str, Expression] = {}
+    classes: dict[str, tuple[Expression, ...]] = {}
+    for name, node, _ in found:
+        definition = node.child_by_field_name("definition") or node
+        if definition.type == "function_definition":
+            functions[name] = read_function(node)
+        elif definition.type == "class_definition":
+            classes[name] = _bases(definition)
+        elif times[name] == 1 and (value := _value(node)) is not None:
+            values[name] = value
+    return Module(
+        source=source,
+        lang="python",
+        imports=_imports(source.root),
+        functions=functions,
+        values=values,
+        classes=classes,
+        comments=_comments(source) if b"routegen:" in source.data else (),
+        damaged=source.damaged,
+    )
+
+
+def _value(name: Node) -> Expression | None:
+    """What is assigned to a name at the top level; None when it is taken apart."""
+    assignment = name.parent
+    if assignment is None or assignment.type != "assignment":
+        return None
+    right = assignment.child_by_field_name("right")
+    while right is not None and right.type == "assignment":
+        right = right.child_by_field_name("right")
+    return Lowering(lambda statement: None).expression(right) if right is not None else None
+
+
+def _bases(node: Node) -> tuple[Expression, ...]:
+    bases = node.child_by_field_name("superclasses")
+    return Lowering(lambda statement: None).all(bases.named_children) if bases is not None else ()
+
+
+def _imports(root: Node) -> dict[str, str]:
+    """Every import of the file, inside functions too: local name to dotted name."""
+    found: dict[str, str] = {}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.type == "import_statement":
+            _import(node, "", found)
+        elif node.type == "import_from_statement":
+            module = text_of(node.child_by_field_name("module_name"))
+            _import(node, module if module.endswith(".") else f"{module}.", found)
+        elif node.type == "module" or node.type.endswith(("statement", "definition", "clause", "block")):
+            stack += node.named_children
+    return found
+
+
+def _import(node: Node, prefix: str, found: dict[str, str]) -> None:
+    for name in node.children_by_field_name("name"):
+        dotted = text_of(name.child_by_field_name("name") if name.type == "aliased_import" else name)
+        if name.type == "aliased_import":
+            found[text_of(name.child_by_field_name("alias"))] = prefix + dotted
+        elif prefix:
+            found[dotted] = prefix + dotted
+        else:  # `import os.path` binds `os`
+            found[dotted.partition(".")[0]] = dotted.partition(".")[0]
+
+
+def _comments(source: Source) -> tuple[Comment, ...]:
+    found: list[Comment] = []
+    stack = [source.root]
+    while stack:
+        node = stack.pop()
+        if node.type == "comment":
+            line = source.lines[node.start_point.row]
+            is_trailing = not line.lstrip().startswith("#")
+            found.append(Comment(text_of(node), span_of(node), is_trailing))
+        else:
+            stack += node.children
+    return tuple(sorted(found, key=lambda comment: comment.span.start))

@@ -1,0 +1,108 @@
+"""Facts about what a handler reads: the body, form fields, headers, the client's file name."""
+
+from collections.abc import Iterator
+
+from routegen.handlers.expression import Attribute, Call, Constant, Expression, Name, Subscript
+from routegen.handlers.facts import Evidence
+from routegen.handlers.function import Parameter
+from routegen.handlers.handler import Handler
+from routegen.handlers.kinds import Kind
+from routegen.handlers.scope import Scope
+
+_READS = (Kind.READ_JSON, Kind.READ_RAW, Kind.READ_FORM)
+_MODEL_BASES = {"pydantic.BaseModel", "sqlmodel.SQLModel"}
+_MAPPINGS = {"builtins.dict", "typing.Dict", "typing.Any"}
+
+
+def body_reads(handler: Handler) -> list[Evidence]:
+    """Where a handler reads the request's body: calls, and parameters that FastAPI fills from it."""
+    found = [
+        Evidence(f"reads the body: `{handler.text(s.call)}`", s.call.span) for s in handler.calls(*_READS)
+    ]
+    if scope := handler.scope:
+        for parameter in scope.function.parameters:
+            if is_body(parameter, scope):
+                found.append(Evidence(f"takes the body as `{parameter.name}`", parameter.span))
+    return found
+
+
+def is_body(parameter: Parameter, scope: Scope) -> bool:
+    """Whether FastAPI surely fills this parameter from the request's body."""
+    kinds = scope.field_kinds(parameter)
+    if kinds:
+        return not kinds.isdisjoint({Kind.BODY_FIELD, Kind.FORM_FIELD, Kind.FILE_FIELD})
+    if parameter.annotation is None or parameter.is_rest:
+        return False
+    kind = scope.annotated_type(parameter.annotation)
+    return kind in _MAPPINGS or (kind is not None and is_model(kind, scope))
+
+
+def is_model(kind: str, scope: Scope) -> bool:
+    """Whether a class of the same file is a Pydantic model."""
+    for _ in range(8):
+        bases = scope.module.classes.get(kind.removeprefix(".")) if kind.startswith(".") else None
+        if not bases:
+            return kind in _MODEL_BASES
+        kind = scope.dotted(bases[0]) or ""
+    return False
+
+
+def headers(handler: Handler) -> dict[str, Evidence]:
+    """The request headers that a handler reads, in lower case; `""` is one whose name is not a literal."""
+    found: dict[str, Evidence] = {}
+    if scope := handler.scope:
+        for parameter in scope.function.parameters:
+            if (name := scope.header_field(parameter)) is not None:
+                found.setdefault(name, Evidence(f"reads the header `{name}`", parameter.span))
+    for step in handler.steps:
+        if isinstance(step.expression, (Call, Subscript)):
+            name = step.scope.header(step.expression)
+            if name is not None:
+                found.setdefault(name, Evidence(f"reads the header `{name}`", step.expression.span))
+    return found
+
+
+def form_reads(handler: Handler) -> list[Evidence]:
+    """Where a handler reads a form: `request.form()` and `Form()` parameters."""
+    found = [
+        Evidence(f"reads a form: `{handler.text(s.call)}`", s.call.span)
+        for s in handler.calls(Kind.READ_FORM)
+    ]
+    if scope := handler.scope:
+        for parameter in scope.function.parameters:
+            if Kind.FORM_FIELD in scope.field_kinds(parameter):
+                found.append(Evidence(f"reads the form field `{parameter.name}`", parameter.span))
+    return found
+
+
+def takes_file(handler: Handler) -> bool:
+    """Whether a handler takes an upload, or might: a file parameter, or a file name read from a form."""
+    scope = handler.scope
+    if scope is None:
+        return True
+    for parameter in scope.function.parameters:
+        kind = scope.parameter_type(parameter) or ""
+        if "UploadFile" in kind or Kind.FILE_FIELD in scope.field_kinds(parameter):
+            return True
+    return any(is_file_name(s.expression, s.scope) for s in handler.steps) or bool(
+        handler.calls(Kind.READ_FILE)
+    )
+
+
+def texts(handler: Handler) -> Iterator[str]:
+    """The names and texts in a handler that a protocol can be told by: parameters and string constants."""
+    if handler.scope:
+        yield from (parameter.name for parameter in handler.scope.function.parameters)
+    for step in handler.steps:
+        if isinstance(step.expression, Constant) and isinstance(step.expression.value, str):
+            yield step.expression.value
+
+
+def is_file_name(expression: Expression, scope: Scope) -> bool:
+    """Whether a client gave this name to a file: `file.filename`, a header such as `X-File-Name`."""
+    if isinstance(expression, Attribute):
+        return expression.name == "filename" and Kind.FILE_NAME in scope.kinds(expression)
+    if isinstance(expression, (Call, Subscript, Name)):
+        header = (scope.header(expression) or "").replace("-", "").replace("_", "")
+        return "filename" in header
+    return False

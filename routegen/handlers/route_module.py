@@ -1,0 +1,42 @@
+"""What a `route.py` offers: its handlers, and the names that nearly are some."""
+
+from dataclasses import dataclass, field
+
+from routegen.handlers.expression import Span
+from routegen.handlers.function import Module
+from routegen.handlers.handler import Handler
+from routegen.routes import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A name that a module binds at its top level."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A function that answers nothing since its name only resembles the method it means."""
+
+    name: str
+    method: str
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class RouteModule:
+    """A route file. `not_callable` are method names bound to a literal; `expose` is its `EXPOSE`.
+
+    `is_open` says that it may export more than its text shows (`import *`, `globals()`).
+    """
+
+    module: Module
+    route: Route | None
+    handlers: tuple[Handler, ...] = ()
+    exports: list[Export] = field(default_factory=list[Export])
+    near_misses: list[NearMiss] = field(default_factory=list[NearMiss])
+    not_callable: list[Export] = field(default_factory=list[Export])
+    expose: str | None = None
+    is_open: bool = False

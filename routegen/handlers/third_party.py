@@ -1,0 +1,37 @@
+"""The fact that a handler is there for others: the reasons why it must be an endpoint."""
+
+from routegen.handlers.facts import NO, Fact, Truth, unknown, yes
+from routegen.handlers.handler import Handler, Origin
+from routegen.handlers.kinds import Kind
+from routegen.handlers.requests import headers, texts
+from routegen.handlers.webhook import receives_webhooks
+
+# Field names of protocols in which another party posts a form: OAuth, OpenID, SAML, LTI, WebSub, payments.
+_PROTOCOLS = frozenset(
+    {"grant_type", "client_secret", "SAMLResponse", "SAMLRequest", "RelayState", "id_token", "code_verifier"}
+    | {"lti_message_type", "oauth_consumer_key", "hub.mode", "hub.challenge", "txn_id", "ipn_track_id"}
+)
+_KEYS = ("authorization", "x-api-key", "api-key", "x-auth-token")
+
+
+def is_for_others(handler: Handler) -> Fact:
+    """Whether anybody but the project's own pages calls a handler: yes by a reason that is written in it."""
+    if handler.expose is not None:
+        return yes(f'says `EXPOSE = "{handler.expose}"`')
+    if not handler.is_known:
+        return unknown("its code cannot be read")
+    receives = receives_webhooks(handler)
+    if receives.truth is not Truth.NO:
+        return receives
+    for name, evidence in headers(handler).items():
+        if name in _KEYS or "signature" in name:
+            return Fact(Truth.YES, (evidence,))
+    spoken = _PROTOCOLS.intersection(texts(handler))
+    if spoken:
+        return yes(f"speaks a protocol: `{min(spoken)}`")
+    if handler.calls(Kind.VERIFY, Kind.COMPARE):
+        return unknown("it verifies who sends")
+    for site in handler.sites:
+        if site.origin is Origin.DECORATOR and Kind.OPERATION not in site.kinds:
+            return unknown(f"`{handler.text(site.call)}` may change what it answers", site.call.span)
+    return NO
