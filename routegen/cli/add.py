@@ -25,7 +25,7 @@ def add(
         list[str] | None,
         typer.Argument(
             metavar="ARGUMENT",
-            help="What for: a name, a provider, or a route relative to app/api (to app when it starts with /).",
+            help="A name, a provider, or a route relative to app/api (to app when it starts with /).",
             show_default=False,
         ),
     ] = None,

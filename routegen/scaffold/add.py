@@ -1,6 +1,6 @@
 """`routegen add`, without the words: a request becomes changes of the project, to be shown or applied."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +33,9 @@ class Addition:
         """Raises ConflictError, naming the files, when something stands in the way."""
         if names := self.conflicts:
             listed = ", ".join(f"`{name}`" for name in names)
+            stand = "exists" if len(names) == 1 else "exist"
             raise ConflictError(
-                f"nothing was written: {listed} {'exists' if len(names) == 1 else 'exist'} with other contents",
+                f"nothing was written: {listed} {stand} with other contents",
                 hint="see the difference with `--diff`, or replace with `--force`",
             )
 
@@ -61,7 +62,7 @@ def prepare(project: Project, request: AddRequest, *, force: bool = False) -> Ad
     return Addition(changes, (*_install_steps(project.root, planned, written), *planned.next))
 
 
-def refuse_route_conflicts(project: Project, new: dict[str, Location]) -> None:
+def refuse_route_conflicts(project: Project, new: Mapping[str, Location]) -> None:
     """Scan the tree with the new routes in it.
 
     Raises:

@@ -12,14 +12,14 @@ from routegen.scaffold.pattern import Variable
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The text after an edit, and what was added to it (nothing, when all was there)."""
+    """The text after an edit, and what was added to it; nothing, when all was there."""
 
     text: str
     added: tuple[str, ...] = ()
 
 
 def add_dependencies(pyproject: str, requires: Iterable[str]) -> Edit:
-    """Add requirements to `project.dependencies`; formatting and comments stay, names compare as PEP 503 says.
+    """Add requirements to `project.dependencies`; formatting stays, names compare as PEP 503 says.
 
     A project whose dependencies are `dynamic` is left as it is.
 
@@ -34,12 +34,12 @@ def add_dependencies(pyproject: str, requires: Iterable[str]) -> Edit:
         document = tomlkit.parse(pyproject)
     except TOMLKitError as error:
         raise ProjectError(f"`pyproject.toml` cannot be read: {error}", hint="mend the file") from error
-    project = cast("Any", document.setdefault("project", tomlkit.table()))
-    if not isinstance(project, Mapping):
+    project: Any = document.setdefault("project", tomlkit.table())
+    if not hasattr(project, "setdefault"):
         raise ProjectError("`project` in `pyproject.toml` is no table", hint="write it as `[project]`")
-    if "dependencies" in cast("Any", project).get("dynamic", []):
+    if "dependencies" in project.get("dynamic", []):
         return Edit(pyproject)  # they are computed by the build backend: a list here would break the build
-    dependencies = cast("Any", project).setdefault("dependencies", tomlkit.array().multiline(True))
+    dependencies = project.setdefault("dependencies", tomlkit.array().multiline(True))
     if not isinstance(dependencies, Array) or not all(
         isinstance(entry, str) for entry in cast("list[object]", dependencies)
     ):
@@ -90,7 +90,7 @@ def secret_values(variables: Iterable[Variable]) -> dict[str, str]:
 
 
 def environment(example: str, known: Mapping[str, Variable]) -> str:
-    """The `.env` that belongs to a `.env.example`: the same text, and a fresh secret for each empty known variable."""
+    """The `.env` that belongs to a `.env.example`: a fresh secret for each known variable that is empty."""
     values = secret_values(known[name] for name in variable_names(example) if name in known)
 
     def filled(match: re.Match[str]) -> str:
@@ -100,7 +100,7 @@ def environment(example: str, known: Mapping[str, Variable]) -> str:
 
 
 def _distribution(requirement: str) -> str:
-    """The normalised name of what a requirement asks for (PEP 503): `SQLAlchemy[asyncio]>=2` is `sqlalchemy`."""
+    """The normalised name (PEP 503) in a requirement: `SQLAlchemy[asyncio]>=2` is `sqlalchemy`."""
     match = re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)", requirement)
     return re.sub(r"[-_.]+", "-", match[1]).lower() if match else requirement
 

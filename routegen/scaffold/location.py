@@ -1,4 +1,4 @@
-"""Turns an argument such as `posts/[slug]` into a place in the route tree, or refuses it with a name that would do."""
+"""Turns an argument such as `posts/[slug]` into a place in the route tree, or refuses it and says why."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _MOST_SEGMENTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A path parameter as the generated code needs it: its type, and a literal and the URL text of a sample value."""
+    """A path parameter as generated code needs it: its type, and a sample value as a literal and in a URL."""
 
     name: str
     annotation: str
@@ -54,7 +54,7 @@ class Location:
 
     @property
     def test(self) -> str:
-        """Where the handler's test goes: `tests/api/posts/test_slug.py` (pytest refuses brackets in paths)."""
+        """Where the handler's test goes: `tests/api/posts/test_slug.py` (pytest refuses brackets)."""
         words = [identifier(segment.name).rstrip("_") or "x" for segment in self.url_segments] or ["index"]
         return str(PurePosixPath("tests", *words[:-1], f"test_{words[-1]}.py"))
 

@@ -1,35 +1,37 @@
-"""Turns one name into the forms that code needs: singular, plural, class name; and shows hostile text safely."""
+"""Turns one name into the forms that code needs (singular, plural, class) and shows hostile text safely."""
 
 import keyword
 import re
 import unicodedata
 from dataclasses import dataclass
 
-_IRREGULAR = {
-    "person": "people", "child": "children", "man": "men", "woman": "women", "mouse": "mice", "goose": "geese",
-    "tooth": "teeth", "foot": "feet", "ox": "oxen", "die": "dice", "wolf": "wolves", "knife": "knives", "life": "lives",
-    "wife": "wives", "leaf": "leaves", "shelf": "shelves", "half": "halves", "thief": "thieves", "loaf": "loaves",
-    "calf": "calves", "index": "indices", "matrix": "matrices", "vertex": "vertices", "appendix": "appendices",
-    "criterion": "criteria", "phenomenon": "phenomena", "analysis": "analyses", "basis": "bases", "crisis": "crises",
-    "thesis": "theses", "hypothesis": "hypotheses", "diagnosis": "diagnoses", "synopsis": "synopses", "axis": "axes",
-    "datum": "data", "medium": "media", "curriculum": "curricula", "quiz": "quizzes", "gas": "gases", "lens": "lenses",
-    "alias": "aliases", "atlas": "atlases", "canvas": "canvases", "bias": "biases", "iris": "irises", "tennis": "tennis",
-    "hero": "heroes", "potato": "potatoes", "tomato": "tomatoes", "echo": "echoes", "veto": "vetoes", "cargo": "cargoes",
-    "movie": "movies", "cookie": "cookies", "tie": "ties", "pie": "pies", "calorie": "calories", "zombie": "zombies",
-    "rookie": "rookies", "selfie": "selfies", "brownie": "brownies", "genie": "genies", "cache": "caches", "ache": "aches",
-    "niche": "niches", "axe": "axes", "shoe": "shoes", "toe": "toes", "canoe": "canoes", "bus": "buses", "us": "us",
-}  # fmt: skip
-_UNCOUNTABLE = frozenset(
-    "news series species sheep fish deer equipment information money rice software hardware feedback metadata "
-    "research advice furniture luggage evidence knowledge traffic weather aircraft headquarters analytics".split()
-)
-_SINGULAR_US = tuple(
-    "status virus campus bonus census corpus focus menus genus radius stimulus nexus consensus apparatus surplus "
-    "abacus cactus chorus circus citrus fungus octopus opus sinus walrus prospectus syllabus terminus thesaurus".split()
-)
-_SINGULARS = {plural: singular for singular, plural in _IRREGULAR.items() if plural != "axes"} | {
-    "axes": "axis"
-}
+_PAIRS = """
+person people, child children, man men, woman women, mouse mice, goose geese, tooth teeth,
+foot feet, ox oxen, die dice, wolf wolves, knife knives, life lives, wife wives, leaf leaves,
+shelf shelves, half halves, thief thieves, loaf loaves, calf calves, index indices, matrix matrices,
+vertex vertices, appendix appendices, criterion criteria, phenomenon phenomena, analysis analyses,
+basis bases, crisis crises, thesis theses, hypothesis hypotheses, diagnosis diagnoses,
+synopsis synopses, axis axes, curriculum curricula, quiz quizzes, gas gases, lens lenses,
+alias aliases, atlas atlases, canvas canvases, bias biases, iris irises, hero heroes, menu menus,
+potato potatoes, tomato tomatoes, echo echoes, veto vetoes, cargo cargoes, movie movies,
+cookie cookies, tie ties, pie pies, calorie calories, zombie zombies, rookie rookies,
+selfie selfies, brownie brownies, cache caches, ache aches, niche niches, bus buses, axe axes
+"""
+_SAME = """
+news series species sheep fish deer equipment information money rice software hardware feedback metadata
+research advice furniture luggage evidence knowledge traffic weather aircraft headquarters analytics tennis
+data media
+"""
+_IN_US = """
+status virus campus bonus census corpus focus genus radius stimulus nexus consensus apparatus surplus
+abacus cactus chorus circus citrus fungus octopus opus sinus walrus prospectus syllabus terminus
+thesaurus
+"""
+_SPLIT = (pair.strip().partition(" ") for pair in _PAIRS.split(","))
+_PLURALS = {one: many for one, _, many in _SPLIT}
+_SINGULARS = {plural: singular for singular, plural in reversed(_PLURALS.items())}
+_UNCOUNTABLE: frozenset[str] = frozenset(_SAME.split())
+_SINGULAR_US: frozenset[str] = frozenset(_IN_US.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def names_of(text: str) -> Names:
 
 def singular_of(word: str) -> str:
     """The singular of an English word in lower case; a word that is singular comes back as it is."""
-    if word in _UNCOUNTABLE or word in _IRREGULAR:
+    if word in _UNCOUNTABLE or word in _PLURALS:
         return word
     if word in _SINGULARS:
         return _SINGULARS[word]
@@ -84,8 +86,8 @@ def plural_of(word: str) -> str:
     """The plural of an English word in lower case, given in the singular."""
     if word in _UNCOUNTABLE:
         return word
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    if word in _PLURALS:
+        return _PLURALS[word]
     if re.search(r"[^aeiou]y$", word):
         return word[:-1] + "ies"
     if word.endswith(("s", "sh", "ch", "x", "z")):
@@ -94,7 +96,7 @@ def plural_of(word: str) -> str:
 
 
 def identifier(text: str) -> str:
-    """The nearest lower-case Python identifier, possibly empty: `class` gives `class_`, `2fa` gives `n2fa`."""
+    """The nearest lower-case identifier, possibly empty: `class` gives `class_`, `2fa` gives `n2fa`."""
     plain = snake(text)
     if plain[:1].isdigit():
         plain = f"n{plain}"
@@ -118,7 +120,7 @@ def ascii_of(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Text from outside as it may be printed: control characters and undecodable bytes are escaped, long text is cut."""
+    """Text from outside as it may be printed: what is not printable is escaped, long text is cut."""
     safe = "".join(
         c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
     )

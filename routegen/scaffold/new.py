@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +22,11 @@ from routegen.scaffold.write import Change, Output, apply, compare
 
 _NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _LONGEST_NAME = 64
-_TAKEN = frozenset(
-    "aiosqlite fastapi hatchling httpx2 jinja2 pip pydantic pytest python-dotenv python-multipart rich routegen ruff "
-    "setuptools sqlalchemy sqlmodel starlette stripe tomlkit typer uvicorn watchfiles".split()
-)
+_TAKEN = {
+    *("aiosqlite", "fastapi", "hatchling", "httpx2", "jinja2", "pip", "pydantic", "pytest", "python-dotenv"),
+    *("python-multipart", "rich", "routegen", "ruff", "setuptools", "sqlalchemy", "sqlmodel", "starlette"),
+    *("stripe", "tomlkit", "typer", "uvicorn", "watchfiles"),
+}
 """Distributions that a project depends on: pip cannot install one that has the name of its own dependency."""
 _ENVIRONMENT_FILES = (".env.example", ".env")
 
@@ -60,7 +61,7 @@ def create(path: str) -> Created:
 
 
 def environment_of(root: Path) -> str:
-    """The text of a new `.env` for the project at `root`: its `.env.example` with fresh secrets. Empty without one."""
+    """A new `.env` for the project at `root`: its `.env.example` with fresh secrets. Empty without one."""
     try:
         example = (root / ".env.example").read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -133,8 +134,8 @@ def _outputs(template: ProjectTemplate, name: str, catalog: Catalog) -> list[Out
 
 
 @contextlib.contextmanager
-def _workshop(root: Path) -> Iterator[Path]:
-    """A folder to build in, on the same disk as `root` so that a rename moves it; gone afterwards, with what is left."""
+def _workshop(root: Path) -> Generator[Path]:
+    """A folder to build in, on the disk of `root` so that a rename moves it; gone afterwards."""
     made = [folder for folder in root.parents if not folder.exists()]
     home = root if root.is_dir() else root.parent
     try:
@@ -160,7 +161,7 @@ def _move(workshop: Path, root: Path) -> None:
         built = workshop / "project"
         built.mkdir()
         _move_entries(workshop, built)
-        os.replace(built, root)
+        built.replace(root)
     else:
         _move_entries(workshop, root)
 
@@ -170,7 +171,7 @@ def _move_entries(source: Path, target: Path) -> None:
     try:
         for entry in sorted(source.iterdir()):
             if entry != target:
-                os.replace(entry, target / entry.name)
+                entry.replace(target / entry.name)
                 moved.append(target / entry.name)
     except BaseException:
         for entry in moved:

@@ -1,4 +1,4 @@
-"""Turns the manifests of `templates/` (`pattern.toml`, `provider.toml`, `template.toml`) into frozen values."""
+"""Turns the manifests of `templates/` (pattern.toml, provider.toml, template.toml) into frozen values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ ARGUMENT_KINDS = ("provider", "resource", "route")
 
 @dataclass(frozen=True, slots=True)
 class TemplateFile:
-    """One file to write. `target` has `{placeholders}`; a `once` file is shared, and left alone where it exists."""
+    """One file to write. `target` has `{placeholders}`; a `once` file is left alone where it exists."""
 
     template: str
     target: str
@@ -19,7 +19,7 @@ class TemplateFile:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable of the environment. `generate` makes its value for `.env` (`whsec_{secret}`); without, it is empty."""
+    """A variable of the environment. `generate` makes its value for `.env`: `whsec_{secret}`."""
 
     name: str
     comment: str
@@ -28,7 +28,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """The argument of a pattern: one of `ARGUMENT_KINDS`, its name in the help, and whether it may be left out."""
+    """The argument of a pattern: one of `ARGUMENT_KINDS`, and its name in the help."""
 
     kind: str
     metavar: str
@@ -39,8 +39,9 @@ class Argument:
 class Pattern:
     """One folder of `templates/patterns`.
 
-    `route` is where the handler goes when no `--path` says so, relative to `app/api`. `guard` is true when the
-    pattern can be written open or guarded. `reserved` are names that its templates use themselves.
+    `route` is where the handler goes when nothing else says so, relative to `app/api`. `guard` is true when
+    it can be written open or guarded. `dynamic` says whether the route may or must have a parameter.
+    `reserved` are names that the templates use themselves.
     """
 
     name: str
@@ -62,7 +63,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One folder of a pattern's `providers`: who calls, how it signs (`scheme`), sample events as JSON text by type."""
+    """One folder of a pattern's `providers`: who calls, how it signs, sample events as JSON by type."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""Turns a request (`add webhook stripe`) and its pattern into a plan: pure data, nothing read from or written to disk."""
+"""Turns a request (`add webhook stripe`) and its pattern into a plan: pure data, no look at the disk."""
 
 import keyword
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ AUTH_FILE = "lib/auth.py"
 
 @dataclass(frozen=True, slots=True)
 class AddRequest:
-    """What the user asked `routegen add` for. `guard`: True is `--guard`, False is `--public`, None is neither."""
+    """What the user asked `routegen add` for. `guard` is None without `--guard` and `--public`."""
 
     pattern: str
     arguments: tuple[str, ...] = ()
@@ -27,8 +27,11 @@ class AddRequest:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a plan must know of the project: the app folder's path below the root, whether it has `lib/auth.py`, and
-    which additions (by name and route id) were guarded when they were made: the same command again means the same."""
+    """What a plan must know of the project.
+
+    `app` is the app folder's path below the root. `guards` tells which additions, by name and route id, were
+    guarded when they were made, so that the same command given again means the same.
+    """
 
     app: str = "app"
     has_auth: bool = False
@@ -49,8 +52,8 @@ class PlannedFile:
 class Plan:
     """Everything one command will write, before anything is rendered or compared.
 
-    `name` is the command (`webhook stripe`), under which `.routegen/generated.json` keeps it; `options` are what else
-    decided the text. `routes` maps the target of each `route.py` to its place in the tree.
+    `name` is the command (`webhook stripe`), under which `.routegen/generated.json` keeps it; `options` are
+    what else decided the text. `routes` maps the target of each `route.py` to its place in the tree.
     """
 
     name: str

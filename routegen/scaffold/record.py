@@ -44,7 +44,7 @@ def remember(text: str, plan: Plan, written: Written) -> str:
     additions = _additions(text)
     key = (plan.name, plan.options.get("route"))
     former = next((a for a in additions if (a["name"], a["options"].get("route")) == key), None)
-    addition = {
+    addition: dict[str, Any] = {
         "name": plan.name,
         "template_version": plan.version,
         "options": dict(plan.options),

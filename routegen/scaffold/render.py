@@ -46,9 +46,8 @@ def _rendered(file: PlannedFile, source: str) -> RenderedFile:
     try:
         text = _ENVIRONMENT.from_string(source).render(file.context)
     except TemplateError as error:
-        line = (
-            f":{error.lineno}" if isinstance(lineno := getattr(error, "lineno", None), int) and lineno else ""
-        )
+        lineno = getattr(error, "lineno", None)  # TemplateSyntaxError has one
+        line = f":{lineno}" if lineno else ""
         raise ProjectError(
             f"template `{file.template}{line}`: {error.message}", hint="mend the template"
         ) from error

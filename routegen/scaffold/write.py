@@ -12,8 +12,11 @@ from routegen.errors import ProjectError
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A file as it should be. `once` leaves an existing one alone; `edit` is a change of the user's own file, which
-    is no conflict; `secret` contents are readable by the owner only and never shown."""
+    """A file as it should be.
+
+    `once` leaves an existing one alone; `edit` is a change of the user's own file, which is no conflict;
+    `secret` contents are readable by the owner only and never shown.
+    """
 
     target: str
     content: bytes
@@ -24,8 +27,10 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of one target. `status` is create, identical, skip, update, overwrite or conflict; `before` is None
-    for a file that does not exist."""
+    """What becomes of one target.
+
+    `status` is create, identical, skip, update, overwrite or conflict; `before` is None where no file exists.
+    """
 
     target: str
     status: str
@@ -54,12 +59,12 @@ def apply(root: Path, changes: Sequence[Change]) -> None:
         try:
             staged = [(_stage(root, change, undo), _inside(root, change.target), change) for change in todo]
             for temporary, file, change in staged:
-                os.replace(temporary, file)
+                temporary.replace(file)
                 undo.callback(_restore, file, change)
         except OSError as error:
             undo.close()
             raise ProjectError(
-                f"nothing was written: `{error.filename2 or error.filename or root}`: {error.strerror or error}",
+                f"nothing was written: `{error.filename or root}`: {error.strerror or error}",
                 hint="make the folder writable and run the command again",
             ) from error
         except BaseException:  # also Ctrl-C: half a tree is never left
