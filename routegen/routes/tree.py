@@ -46,6 +46,8 @@ class Tree(Generic[T]):
         value = self.static.get(path)
         if value is not None:
             return value, {}
+        if not path.startswith("/"):
+            return None
         return self.match_segments(path[1:].split("/") if path != "/" else [])
 
     def match_segments(self, segments: list[str]) -> tuple[T, Parameters] | None:
@@ -123,10 +125,13 @@ def decode(raw_path: bytes) -> list[str]:
     """The decoded segments of a raw path: `a%2Fb` stays one segment.
 
     Raises:
-        BadPath: a broken escape (`%zz`), bytes that are no UTF-8, NUL, or a segment `.` or `..`, however written.
+        BadPath: no slash at the start, a broken escape (`%zz`), bytes that are no UTF-8, NUL, or a segment `.` or
+            `..`, however written.
     """
     if raw_path == b"/":
         return []
+    if not raw_path.startswith(b"/"):
+        raise BadPath("The path does not begin with a slash")
     return [_decode_segment(part) for part in raw_path.removeprefix(b"/").split(b"/")]
 
 

@@ -29,6 +29,9 @@ from routegen.server.schemas import add_components
 from routegen.server.side_effects import BACKGROUND_KEY
 from routegen.server.table import BadPath, RawPath, Table, location
 
+UNKNOWN_KEY = "routegen.unknown"
+"""Where the scope carries the path that the tree does not know."""
+
 ERROR_KEY = "routegen.error"
 """Where the scope carries what a direct endpoint raised into the middleware stack, which knows how to answer it."""
 
@@ -167,6 +170,8 @@ class RouteApp(FastAPI):
         path = scope["path"]
         entry = table.static.get(path)
         if entry is None:
+            if b"/." in raw or b"\0" in raw:  # a dot segment, perhaps: the tree's way with the raw path decides
+                return None
             found = table.tree.match(path)
             if found is None or path.split("/", 2)[1] in self._fixed_segments():
                 return None
@@ -252,8 +257,11 @@ class TreeRoute(BaseRoute):
         """FULL for every path of the tree, whatever the method: the path is chosen first, then the method."""
         if ERROR_KEY in scope:
             return Match.FULL, {}
+        if _is_slash_probe(scope):
+            return Match.NONE, {}
         found = self.app.find(scope)
         if found is None:
+            scope[UNKNOWN_KEY] = scope["path"]
             return Match.NONE, {}
         target, parameters = found
         if isinstance(target, RouteEntry):
@@ -291,6 +299,13 @@ def _first_segment(route: BaseRoute) -> str | None:
         return None
     first = path.split("/", 2)[1] if path.startswith("/") else ""
     return None if "{" in first or (isinstance(route, Mount) and not first) else first
+
+
+def _is_slash_probe(scope: Scope) -> bool:
+    """Whether Starlette asks for a path that the tree does not know once more, with a slash more or less. The tree
+    redirects by itself; main.py's routes and mounts keep Starlette's redirects."""
+    unknown = scope.get(UNKNOWN_KEY)
+    return unknown is not None and unknown != scope["path"] and unknown.rstrip("/") == scope["path"].rstrip("/")
 
 
 def _raising(error: Exception) -> ASGIApp:

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 from email.message import Message
 from typing import Any
+from urllib.parse import unquote
 
-from starlette.datastructures import FormData
+from starlette.datastructures import URL, FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as StarletteRequest
 from starlette.types import Receive
@@ -40,6 +41,17 @@ class Request(StarletteRequest):
     typed_form = False
     _closing_boundary: bytes | None = None
     _tail = b""
+
+    @property
+    def url(self) -> URL:
+        """The URL as it was requested: what is percent-encoded in its path stays so."""
+        if not hasattr(self, "_url"):
+            raw: bytes = self.scope.get("raw_path") or b""
+            if b"%" in raw and unquote(path := raw.decode("latin-1")) == self.scope["path"]:
+                self._url = URL(scope={**self.scope, "path": path})
+            else:
+                self._url = super().url
+        return self._url
 
     async def json(self) -> Any:
         """The body as JSON, whatever its content type.
