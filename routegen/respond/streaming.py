@@ -97,6 +97,8 @@ class _Transfer:
         self.lock = asyncio.Lock()
         self.moving = asyncio.Event()
         self.ended = False
+        self.unsent: Exception | None = None
+        """What `send` raised: no failure of the source, and no trailer would get through."""
         self.written = time.monotonic()
 
     async def run(self) -> None:
@@ -138,8 +140,8 @@ class _Transfer:
             source.result()
         except (_ClientGone, ClientDisconnect):
             raise
-        except Exception:
-            if self.options.trailer is None:
+        except Exception as error:
+            if self.options.trailer is None or error is self.unsent:
                 raise
             log.exception("A stream failed: %r", self.scope["path"])
             await self.write(self.options.trailer)
@@ -185,6 +187,9 @@ class _Transfer:
                     await self.send({"type": "http.response.body", "body": chunk, "more_body": not last})
             except OSError as error:  # a TimeoutError too: the client has stopped reading
                 raise _ClientGone from error
+            except Exception as error:
+                self.unsent = error
+                raise
             self.written = time.monotonic()
 
 

@@ -95,8 +95,6 @@ def test_only_functions_carry_options(target: Any) -> None:
     [
         "from routegen import operation",
         "from routegen.operation import options_of; from routegen import operation",
-        "from routegen import operation; from routegen import operation",
-        "import routegen.operation; from routegen import operation",
     ],
 )
 def test_the_name_is_the_decorator_in_every_order_of_imports(order: str) -> None:
