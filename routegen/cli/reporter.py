@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from routegen.server.reload import Reload
 
 _ANY = {"0.0.0.0", "::"}
+_MANY = 60
+"""Routes from which on the banner gives their number only: nobody reads on, and reading the files takes time."""
 
 
 def make_reporter(log: str, host: str = "127.0.0.1") -> "TerminalReporter | JsonReporter":
@@ -132,6 +134,9 @@ def _ids(routes: "tuple[Route, ...]") -> list[str]:
 def _route_table(application: "RouteApp") -> list[str]:
     from routegen.server.devapp import route_rows
 
+    count = len(application.table.entries)
+    if count > _MANY:
+        return [f"{count} routes; `routegen routes` lists them"]
     rows = [(", ".join(row.methods) or "-", row.id, row.file) for row in route_rows(application)]
     if not rows:
         return ["no routes yet; make one: routegen add dynamic posts/[slug]"]

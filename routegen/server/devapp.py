@@ -1,7 +1,7 @@
 """The application as `routegen serve` runs it in dev: request log, error pages that heal themselves, a helpful 404."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,12 +12,14 @@ from routegen.server import envelope
 from routegen.server.app import RouteApp
 from routegen.server.dev.access import may_see_dev_pages
 from routegen.server.dev.log import RequestLog
-from routegen.server.dev.pages import RouteRow, error_page, facts_of, not_found_json, not_found_page
-from routegen.server.dev.report import as_json, explain
 from routegen.server.reload import Reloader
 from routegen.server.reporter import Reporter
 
+if TYPE_CHECKING:
+    from routegen.server.dev.nearest import KnownRoute
+
 VERSION_PATH = "/__routegen/version"
+_UNCACHED = {"Cache-Control": "no-store"}
 
 
 class DevApp:
@@ -31,7 +33,7 @@ class DevApp:
         self.reporter = reporter
         self.draining = False
         self._logged = RequestLog(asgi_app, reporter.request)
-        _install(application)
+        _DevAnswers(application, reloader).install()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == VERSION_PATH and may_see_dev_pages(scope):
@@ -52,49 +54,66 @@ class DevApp:
         except Exception as error:
             if scope["type"] == "lifespan":
                 raise
+            from routegen.server.dev.report import explain  # pages load when the first one is needed
+
             self.reporter.failed(explain(error, self.application.project.root))
             if not started and scope["type"] == "http":
                 raise
 
 
-def _install(application: RouteApp) -> None:
-    """Replace the envelope's answers by the dev ones; handlers of the user's own stay."""
-    handlers: dict[Any, Callable[..., Any]] = application.exception_handlers
-    if handlers.get(Exception) is envelope.answer_crash:
-        handlers[Exception] = _answer_crash
-    if handlers.get(HTTPException) is envelope.answer_http_error:
-        handlers[HTTPException] = _answer_http_error
+class _DevAnswers:
+    """What the envelope answers, with more in it for the developer at this machine."""
+
+    def __init__(self, application: RouteApp, reloader: Reloader) -> None:
+        self._application = application
+        self._reloader = reloader
+
+    def install(self) -> None:
+        """Replace the envelope's own answers; handlers that main.py added stay."""
+        handlers: dict[Any, Callable[..., Any]] = self._application.exception_handlers
+        if handlers.get(Exception) is envelope.answer_crash:
+            handlers[Exception] = self.answer_crash
+        if handlers.get(HTTPException) is envelope.answer_http_error:
+            handlers[HTTPException] = self.answer_http_error
+
+    async def answer_crash(self, request: Request, error: Exception) -> Response:
+        """500 with the place in the user's code, for a person as a page and for a client as JSON."""
+        if not may_see_dev_pages(request.scope):
+            return await envelope.answer_crash(request, error)
+        from routegen.server.dev.facts import RequestFacts
+        from routegen.server.dev.pages import error_json, error_page
+        from routegen.server.dev.report import explain
+
+        report = explain(error, self._application.project.root)
+        facts = RequestFacts.of(request.scope)
+        if envelope.wants_html(request.headers.get("accept", "")):
+            return HTMLResponse(error_page(report, facts, version=self._reloader.version), 500, _UNCACHED)
+        return JSONResponse(error_json(report, facts), 500)
+
+    async def answer_http_error(self, request: Request, error: Exception) -> Response:
+        """The envelope; a path without a route also names the nearest ones."""
+        assert isinstance(error, HTTPException)
+        unknown = error.status_code == 404 and "endpoint" not in request.scope
+        if not unknown or not may_see_dev_pages(request.scope):
+            return await envelope.answer_http_error(request, error)
+        from routegen.server.dev.pages import not_found_json, not_found_page
+
+        rows = route_rows(self._application)
+        path = request.url.path
+        if envelope.wants_html(request.headers.get("accept", "")):
+            page = not_found_page(path, rows, method=request.method, version=self._reloader.version)
+            return HTMLResponse(page, 404, _UNCACHED)
+        return JSONResponse(not_found_json(path, rows), 404)
 
 
-async def _answer_crash(request: Request, error: Exception) -> Response:
-    """500 with the place in the user's code, for a person as a page and for a client as JSON."""
-    if not may_see_dev_pages(request.scope):
-        return await envelope.answer_crash(request, error)
-    report = explain(error, request.app.project.root)
-    if envelope.wants_html(request.headers.get("accept", "")):
-        return HTMLResponse(error_page(report, facts_of(request.scope)), 500, {"Cache-Control": "no-store"})
-    return JSONResponse(as_json(report), 500)
-
-
-async def _answer_http_error(request: Request, error: Exception) -> Response:
-    """The envelope; a path without a route also names the nearest ones."""
-    assert isinstance(error, HTTPException)
-    unknown = error.status_code == 404 and "endpoint" not in request.scope
-    if not unknown or not may_see_dev_pages(request.scope):
-        return await envelope.answer_http_error(request, error)
-    rows = route_rows(request.app)
-    if envelope.wants_html(request.headers.get("accept", "")):
-        return HTMLResponse(not_found_page(request.url.path, rows), 404, {"Cache-Control": "no-store"})
-    return JSONResponse(not_found_json(request.url.path, rows), 404)
-
-
-def route_rows(application: RouteApp) -> list[RouteRow]:
+def route_rows(application: RouteApp) -> "list[KnownRoute]":
     """Every route with its methods and its file, for people; methods are read from the syntax."""
-    from routegen.handlers import read_methods
+    from routegen.handlers.methods import read_methods
+    from routegen.server.dev.nearest import KnownRoute
 
     root = application.project.root
     return [
-        RouteRow(
+        KnownRoute(
             read_methods(entry.route.file), entry.route.id, entry.route.file.relative_to(root).as_posix()
         )
         for entry in application.table
