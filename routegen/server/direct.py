@@ -76,6 +76,7 @@ def _qualifies(operation: APIRoute) -> bool:
         or dependant.background_tasks_param_name
         or dependant.security_scopes_param_name
         or dependant.websocket_param_name
+        or (dependant.request_param_name and dependant.http_connection_param_name)
         or not inspect.isfunction(function)
         or hasattr(function, "__wrapped__")
         or inspect.isgeneratorfunction(function)

@@ -30,6 +30,7 @@ class HandlerRoute(APIRoute):
         typed_form = isinstance(self.body_field and self.body_field.field_info, params.Form)
 
         async def handle(request: StarletteRequest) -> Response:
+            request.scope.update(route=self, endpoint=self.endpoint)
             own = Request(request.scope, request.receive)
             own.typed_form = typed_form
             response = check(await answer(own))
