@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from inspect import getdoc
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -104,11 +104,16 @@ def _plain(parameter: Any) -> Any:
     if "get_runtime_param" in vars(parameter):
         return parameter
     full = parameter.get_runtime_param
-    kind = _PLAIN.get(parameter.type_descriptor.annotation)
+    annotation = parameter.type_descriptor.annotation
+    choices = get_args(annotation) if get_origin(annotation) is Literal else ()
+    kind = str if choices else _PLAIN.get(annotation)
 
     def coerce(value: Any, *, param: Any, ctx: Any) -> Any:
         if value is None:
             return () if param.multiple or param.nargs == -1 else None
+        if choices and value not in choices:
+            hint = f"{', '.join(choices[:-1])} or {choices[-1]}"
+            raise UsageError(f"`{value}` is no value of `{param.opts[-1]}`", hint=f"choose {hint}")
         return kind(value) if kind else full().coerce(value, param=param, ctx=ctx)
 
     parameter.get_runtime_param = lambda: SimpleNamespace(coerce=coerce)

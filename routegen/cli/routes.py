@@ -2,12 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from routegen.cli import console
-from routegen.errors import UsageError
 
 if TYPE_CHECKING:
     from routegen.project import Project
@@ -25,7 +24,7 @@ def routes(
         ),
     ] = None,
     format: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="`text`, or `json` for programs.")
+        Literal["text", "json"], typer.Option("--format", help="A table, or JSON for programs.")
     ] = "text",
 ) -> int:
     """List the routes of the tree: method, path, file.
@@ -37,8 +36,6 @@ def routes(
     from routegen.project import find_project
     from routegen.routes import scan
 
-    if format not in ("text", "json"):
-        raise UsageError(f"`{format}` is no format", hint="use `--format text` or `--format json`")
     project = find_project(path)
     manifest = scan(project.app_dir)
     rows, unreadable = _read(manifest)

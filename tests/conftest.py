@@ -1,0 +1,39 @@
+"""What every test stands on: the checkout, and no skip that goes unnoticed in CI."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The folder with `pyproject.toml`, `templates/` and the rest."""
+    return ROOT
+
+
+def _refuse_skip(report: Any) -> Any:
+    """In CI a test that did not run has failed: whatever it misses is to be installed there.
+
+    A skip whose reason starts with `platform` stays one.
+    """
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if not reason.removeprefix("Skipped: ").startswith("platform"):
+            report.outcome = "failed"
+            report.longrepr = f"not run in CI: {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    return _refuse_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    return _refuse_skip((yield))
