@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from routegen.cli.app import run
 from routegen.scaffold.new import create
 

@@ -1,6 +1,7 @@
 import os
 
 import pytest
+
 from routegen.errors import ProjectError
 from routegen.scaffold.edits import add_dependencies, add_variables, environment, variable_names
 from routegen.scaffold.pattern import Variable

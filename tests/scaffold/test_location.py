@@ -1,4 +1,5 @@
 import pytest
+
 from routegen.errors import UsageError
 from routegen.scaffold.location import locate
 

@@ -1,4 +1,5 @@
 import pytest
+
 from routegen.scaffold.naming import identifier, kebab, names_of, shown
 
 WORDS = """

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from routegen.errors import UsageError
 from routegen.scaffold.new import create, write_environment
 

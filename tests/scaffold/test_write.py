@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from routegen.errors import ProjectError
 from routegen.scaffold.write import Output, apply, compare
 

@@ -1,0 +1,1 @@
+"""What the route handlers share."""

@@ -1,0 +1,3 @@
+from routegen import create_app
+
+app = create_app()
