@@ -10,7 +10,7 @@ from ipaddress import IPv6Address, ip_address
 
 from starlette.types import Scope
 
-_HOST = re.compile(r"(?P<name>[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?")
+_HOST = re.compile(r"(?P<name>[a-z0-9.-]{1,253}|\[(?=[^\]]*:)[0-9a-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _ORIGIN = re.compile(r"https?://(?P<host>[^/?#@\\]+)")
 

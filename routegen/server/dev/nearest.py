@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 _MAX_SEGMENTS = 16
 _MAX_SEGMENT = 64
-_DYNAMIC, _CATCH_ALL, _MISSING = 0.2, 0.3, 0.6
+_ALIKE = 0.5
+_DYNAMIC, _CATCH_ALL, _MISSING = 0.2, 0.4, 0.6
 
 
 class KnownRoute(NamedTuple):
@@ -34,7 +35,8 @@ def nearest(path: str, routes: Routes, count: int = 5) -> list[KnownRoute]:
     return [
         route
         for route in by_distance(path, routes)[:count]
-        if distance(asked, target := _segments(route.id)) < 0.5 * max(len(asked), len(target), 1)
+        if _share_a_name(asked, target := _segments(route.id))
+        and distance(asked, target) < 0.5 * max(len(asked), len(target), 1)
     ]
 
 
@@ -51,6 +53,11 @@ def distance(asked: tuple[str, ...], target: tuple[str, ...]) -> float:
     return row[-1]
 
 
+def _share_a_name(asked: tuple[str, ...], target: tuple[str, ...]) -> bool:
+    names = [segment for segment in target if not segment.startswith("[")]
+    return not names or any(_unlikeness(segment, name) < 1 for segment in asked for name in names)
+
+
 def _segments(path: str) -> tuple[str, ...]:
     parts = [part[:_MAX_SEGMENT] for part in path.split("?")[0].split("/") if part]
     return tuple(parts[:_MAX_SEGMENTS])
@@ -64,4 +71,5 @@ def _unlikeness(name: str, segment: str) -> float:
         return _CATCH_ALL if "..." in segment else _DYNAMIC
     if name.lower() == segment.lower():
         return 0.1
-    return 1.0 - SequenceMatcher(None, name.lower(), segment.lower(), autojunk=False).ratio() * 0.9
+    likeness = SequenceMatcher(None, name.lower(), segment.lower(), autojunk=False).ratio()
+    return 1.0 - 0.9 * likeness if likeness >= _ALIKE else 1.0

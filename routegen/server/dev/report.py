@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 
 from routegen.errors import RoutegenError
 from routegen.server.dev.frames import Frame, FrameReader
+from routegen.server.dev.hints import suggest
 from routegen.server.dev.source import SourceLine
 from routegen.server.dev.text import BOLD, CYAN, DIM, RED, blank, cut, paint, visible
 from routegen.server.entry import RouteError
@@ -104,7 +105,7 @@ class _Explainer:
         return ErrorReport(
             type=type(error).__name__,
             message=self._message(error),
-            hint=self._shorten(_string(error, "hint")),
+            hint=self._shorten(_string(error, "hint") or suggest(error)),
             notes=_notes(error),
             frames=tuple(frames),
             omitted=omitted,
