@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import anyio
 from starlette.datastructures import MutableHeaders
@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from routegen.respond.checks import check_headers, check_status_with_body
-from routegen.respond.leaving import read_body, until_client_leaves
+from routegen.respond.leaving import until_client_leaves
 from routegen.respond.sources import Source, check_source, close, iterate
 from routegen.respond.stopping import until_shutdown
 
@@ -39,7 +39,6 @@ class StreamOptions:
     """The last words when the source fails; without any the connection is cut and the error raised."""
     grace: float = 0.0
     send_timeout: float = 30.0
-    spares_body: bool = False
 
     def __post_init__(self) -> None:
         if self.ping_every is not None and self.ping_every <= 0:
@@ -95,14 +94,12 @@ class _Transfer:
         self.receive = receive
         self.send = send
         self.lock = asyncio.Lock()
-        self.moving = asyncio.Event()
         self.ended = False
         self.unsent: Exception | None = None
         """What `send` raised: no failure of the source, and no trailer would get through."""
         self.written = time.monotonic()
 
     async def run(self) -> None:
-        # The source first: it says whether it reads the request's body.
         source: _Task = asyncio.create_task(self._pump(), name="routegen-stream")
         leaving = asyncio.create_task(self._until_client_leaves())
         stopping = asyncio.create_task(until_shutdown())
@@ -158,15 +155,14 @@ class _Transfer:
         try:
             async for item in iterator:
                 await self.write(self.answer.encode(item))
-                self.moving.set()
                 # A source that never waits would otherwise keep the loop from everybody else.
                 await asyncio.sleep(0)
         finally:
             await close(iterator)
 
     async def _until_client_leaves(self) -> None:
-        await asyncio.sleep(0)
-        await until_client_leaves(self.scope, self.receive, self.moving, spares_body=self.options.spares_body)
+        await asyncio.sleep(0)  # the source first: what it wants of the body's beginning is its own
+        await until_client_leaves(self.scope, self.receive, self.answer.body_iterator)
 
     async def _beat(self, every: float) -> None:
         while True:
@@ -224,10 +220,8 @@ def stream(
 ) -> StreamingResponse:
     """Answer with bytes as they come, e.g. an export, another server's answer, or the request's own body.
 
-    Unlike Starlette's `StreamingResponse` it leaves an unread request body alone, so
-    `respond.stream(request)` and `respond.stream(request.stream())` echo it. Under plain FastAPI an answer
-    to a request *with* a body never listens for the client's leaving (nobody says whether the body has been
-    read); under routegen it does.
+    Unlike Starlette's `StreamingResponse` it leaves the body of a request that the source reads alone, so
+    `respond.stream(request)`, `respond.stream(request.stream())` and a generator over the latter give it back.
 
     Args:
         source: an iterable of bytes or text (sent as UTF-8), or the request. A plain iterable is stepped in
@@ -244,8 +238,8 @@ def stream(
         TypeError: `source` is no iterable.
         ValueError: a status, header or time that makes no sense.
     """
-    options = StreamOptions(send_timeout=send_timeout, grace=grace, spares_body=True)
-    chunks = read_body(cast("Request[Any]", source)) if isinstance(source, Request) else source
+    options = StreamOptions(send_timeout=send_timeout, grace=grace)
+    chunks = source.stream() if isinstance(source, Request) else source
     check_source(chunks, "stream")
     check_headers({"Content-Type": media_type})
     return StreamAnswer(

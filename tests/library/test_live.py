@@ -112,13 +112,14 @@ def test_the_source_ends_when_the_client_leaves(server: Server, kind: str, pace:
     eventually(lambda: name in server.state()["ended"], 2)
 
 
-def test_the_source_ends_when_the_client_leaves_a_post(server: Server) -> None:
-    name = "post"
+@pytest.mark.parametrize("kind", ["events", "lines", "stream"])
+def test_the_source_ends_when_the_client_leaves_a_post(server: Server, kind: str) -> None:
+    name = f"post-{kind}"
     headers = "Content-Type: application/json\r\nContent-Length: 2\r\n"
-    connection = server.ask("POST", f"/events/silent/{name}", b"{}", headers)
+    connection = server.ask("POST", f"/{kind}/silent/{name}", b"{}", headers)
     read_until(connection, b"\r\n\r\n")
     leave(connection)
-    eventually(lambda: name in server.state()["ended"], 3)
+    eventually(lambda: name in server.state()["ended"], 2)
 
 
 @pytest.mark.parametrize("rudely", [False, True])

@@ -14,6 +14,7 @@ from starlette.types import Message
 
 from routegen import respond
 from routegen.respond import stopping
+from routegen.respond.leaving import reachable_request
 
 
 def ask(answer: Callable[[], Response], method: str = "GET") -> Any:
@@ -192,6 +193,39 @@ def test_a_failure_inside_finally_is_logged(caplog: pytest.LogCaptureFixture) ->
 
     asyncio.run(played(respond.lines(source()), leaves))
     assert "while closing" in caplog.text
+
+
+class Holder:
+    """An asynchronous iterator, as client libraries have them, that holds what it reads."""
+
+    def __init__(self, held: object) -> None:
+        self.held = held
+
+    def __aiter__(self) -> "Holder":
+        return self
+
+    async def __anext__(self) -> bytes:
+        raise StopAsyncIteration
+
+
+def test_a_source_that_can_reach_the_request_is_told_from_one_that_cannot() -> None:
+    request = Request({"type": "http", "method": "POST", "headers": []})
+
+    async def over(chunks: Any) -> AsyncIterator[bytes]:
+        async for chunk in chunks:
+            yield chunk
+
+    async def closing_over() -> AsyncIterator[bytes]:
+        async for chunk in request.stream():
+            yield chunk
+
+    reaching = [request.stream(), over(request.stream()), over(over(request.stream())), closing_over()]
+    for source in [*reaching, Holder(request), over(Holder(closing_over()))]:
+        assert reachable_request(source) is request
+    circle = Holder(None)
+    circle.held = circle
+    for source in [circle, over(Source()), over(over([])), iter([1]), Source()]:
+        assert reachable_request(source) is None
 
 
 def test_what_send_raises_is_no_failure_of_the_source(caplog: pytest.LogCaptureFixture) -> None:
