@@ -11,11 +11,9 @@ from routegen.check.engine import Checked
 from routegen.check.finding import Finding
 from routegen.check.registry import rules
 
-FORMATS = ("text", "concise", "json")
-
 
 def render(checked: Checked, format: str, *, root: Path) -> str:
-    """The findings in one of `FORMATS`; paths are given relative to `root` where they lie below it."""
+    """The findings in `text`, `concise` or `json`; paths are given relative to `root` where they lie below it."""
     if format == "json":
         return json.dumps(as_json(checked, root=root), indent=2, ensure_ascii=False)
     if format == "concise":

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from routegen.cli import console
+from routegen.errors import ProjectError, UsageError
 
 Format = Literal["text", "concise", "json"]
 
@@ -83,7 +84,6 @@ def _list_rules() -> None:
 def _explain(code: str) -> None:
     from routegen.check.nearest import nearest
     from routegen.check.registry import rules
-    from routegen.errors import UsageError
 
     known = rules()
     found = next((rule for rule in known.values() if code.upper() == rule.code or code == rule.name), None)
@@ -97,8 +97,6 @@ def _explain(code: str) -> None:
 @contextmanager
 def _could_not_run() -> Generator[None]:
     """A check that could not run exits 2, whatever kept it from running: 1 would say "findings"."""
-    from routegen.errors import ProjectError, UsageError
-
     try:
         yield
     except ProjectError as error:

@@ -1,11 +1,10 @@
 """Expressions without a language: what a reader turns syntax into, and what facts and rules look at."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a file: byte offsets, and the line (from 1) where it starts."""
 
     start: int
@@ -23,11 +22,16 @@ class Expression:
         """The expressions this one is made of, in the order they are evaluated."""
         return ()
 
-    def walk(self) -> Iterator["Expression"]:
+    def walk(self) -> list["Expression"]:
         """All expressions below this one and then itself: the order of evaluation."""
+        found: list[Expression] = []
+        self._walk(found)
+        return found
+
+    def _walk(self, found: list["Expression"]) -> None:
         for child in self.children():
-            yield from child.walk()
-        yield self
+            child._walk(found)
+        found.append(self)
 
 
 @dataclass(slots=True, eq=False)

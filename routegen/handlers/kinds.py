@@ -69,6 +69,7 @@ class Vocabulary:
     types: dict[str, str] = field(default_factory=dict[str, str])
     roles: dict[str, dict[str, Role]] = field(default_factory=dict[str, dict[str, Role]])
     headers: dict[str, str] = field(default_factory=dict[str, str])
+    _canonical: dict[str, str] = field(default_factory=dict[str, str])
 
     def add(self, library: str, table: dict[str, Any]) -> None:
         """Add one library's table.
@@ -87,12 +88,14 @@ class Vocabulary:
 
     def canonical(self, dotted: str) -> str:
         """The one name of what has several: the longest beginning that the tables rename."""
+        if (known := self._canonical.get(dotted)) is not None:
+            return known
         end = len(dotted)
-        while end > 0:
-            if (name := self.names.get(dotted[:end])) is not None:
-                return name + dotted[end:]
+        while end > 0 and dotted[:end] not in self.names:
             end = dotted.rfind(".", 0, end)
-        return dotted
+        found = self.names[dotted[:end]] + dotted[end:] if end > 0 else dotted
+        self._canonical[dotted] = found
+        return found
 
     def kinds_of(self, dotted: str | None) -> frozenset[Kind]:
         """What the thing with this dotted name does; empty for an unknown one."""

@@ -15,7 +15,7 @@ _WORDS = {"webhook", "webhooks", "ipn"}
 # Names of functions that could verify a request; what cannot be looked into and has one of these might.
 _GUARDS = re.compile(
     r"verif|valid|check|sign|auth|hmac|digest|secur|secret|token|guard|ensure|requir|trust|"
-    r"construct|unwrap|decrypt|decode|permit|allow|protect|parse_event|login|user|account",
+    r"construct_event|unwrap|decrypt|decode|permit|allow|protect|parse_event|login|user|account",
     re.IGNORECASE,
 )
 # Names of dependencies that guard nothing.
@@ -124,7 +124,7 @@ def _could_verify(site: Site) -> bool:
         return True
     if site.origin is Origin.DECORATOR:
         return Kind.OPERATION not in site.kinds
-    if site.is_followed or not site.kinds.isdisjoint(_PASSIVE):
+    if site.is_followed or (site.target is not None and vocabulary().knows(site.target)):
         return False
     if site.function is not None:  # of this file, but too deep to follow
         return True
@@ -164,15 +164,20 @@ def _takes_body(site: Site) -> bool:
         return False
     if site.call.name in ("get", "items", "keys", "values", "decode"):
         return False
-    return any(
-        _comes_from_body(Step(part, site.scope))
-        for argument in site.call.children()[1:]
-        for part in argument.walk()
-    )
+    return any(_derives_from_body(argument, site.scope, set()) for argument in site.call.children()[1:])
 
 
-def _comes_from_body(step: Step) -> bool:
-    return trace(step.expression, step.scope, is_body_value) is not None
+def _derives_from_body(expression: Expression, scope: Scope, seen: set[str]) -> bool:
+    """Whether anything of the body is in a value, in whatever form: enough to say that it is acted on."""
+    for part in expression.walk():
+        if is_body_value(part, scope):
+            return True
+        if isinstance(part, Name) and part.name not in seen:
+            seen.add(part.name)
+            statement = scope.binding(part.name, part.span.start)
+            if statement and statement.value and _derives_from_body(statement.value, scope, seen):
+                return True
+    return False
 
 
 def is_body_value(expression: Expression, scope: Scope) -> bool:

@@ -10,8 +10,8 @@ dependency or a decorator.
 
 ## Leaves alone
 Handlers where something that cannot be looked into might verify (a decorator, a dependency, an imported
-function that gets the request or is called `verify…`), APIs *about* webhooks, and stubs that do nothing
-yet.
+function that gets the request or is called `verify…`), APIs *about* webhooks, and stubs that do nothing yet
+(unless they say so: `EXPOSE = "webhook"`).
 
 ## Fix
 Verify the raw body with the provider's library before anything else: `routegen add webhook stripe` shows
@@ -129,12 +129,14 @@ def check(handler: Handler) -> Iterator[Report]:
     if not receives.is_yes:
         return
     reads, act = body_reads(handler), acts(handler)
-    if not reads or act is None or not verifies(handler).is_no:
+    # Who calls a handler a webhook means it, whatever it does so far.
+    is_stub = act is None and handler.expose != "webhook"
+    if not reads or is_stub or not verifies(handler).is_no:
         return
     yield Report(
-        f"`{handler.label}` acts on a webhook without verifying who sent it",
+        f"`{handler.label}` takes a webhook without verifying who sent it",
         "verify the raw body's signature first and answer 400 otherwise; if something else verifies it, "
         "say so: `# routegen: ignore[RG201] reason`",
         handler.span,
-        [*receives.evidence, reads[0], act],
+        [*receives.evidence, reads[0], *([act] if act else [])],
     )

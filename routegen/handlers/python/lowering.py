@@ -202,6 +202,9 @@ def _only_child(node: Node) -> Node | None:
 
 
 def _literal(text: str) -> str | bytes | int | float | bool | None:
+    if text[0] in "\"'" and "\\" not in text:  # most strings: no prefix, no escape
+        quote = text[:3] if text[:3] in ('"""', "'''") else text[0]
+        return text[len(quote) : -len(quote)]
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):

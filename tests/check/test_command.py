@@ -1,0 +1,136 @@
+"""The command line: streams, formats and exit codes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from routegen.check.registry import rules
+from routegen.cli.app import run
+
+BAD = "from fastapi import UploadFile\n\n\ndef POST(file: UploadFile):\n    name = 'é' + str(open(file.filename))\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "pyproject.toml").write_text("[tool.routegen]\n")
+    (tmp_path / "app" / "[id]").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(folder: Path, text: str) -> None:
+    (folder / "app" / "[id]" / "route.py").write_text(text)
+
+
+def test_clean(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, "def GET(id: int): return id\n")
+    assert run(["check"]) == 0
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "no findings in 1 file\n")
+
+
+def test_text_shows_place_frame_evidence_and_hint(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, BAD)
+    assert run(["check"]) == 1
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert lines[0].startswith("app/[id]/route.py:5:22 RG301 the client's file name `file.filename`")
+    assert lines[1] == "    5 |     name = 'é' + str(open(file.filename))"
+    assert lines[2] == "      |                      ^^^^^^^^^^^^^^^^^^^"
+    assert lines[3] == "  the name comes from `file.filename`, line 5"
+    assert lines[4].startswith("hint: ")
+    assert "1 finding in 1 file" in err
+
+
+def test_concise(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, BAD)
+    assert run(["check", "--format", "concise"]) == 1
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 1
+    assert err == ""
+
+
+def test_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, BAD)
+    (folder / "app" / "broken.py").write_text("def f(:\n")
+    assert run(["check", "--format", "json"]) == 2
+    data = json.loads(capsys.readouterr().out)
+    assert data["summary"] == {"files": 2, "findings": 1, "suppressed": 0, "errors": 1}
+    finding = data["findings"][0]
+    assert finding | {"message": "", "hint": ""} == {
+        "code": "RG301",
+        "name": "client-filename-in-path",
+        "severity": "error",
+        "path": "app/[id]/route.py",
+        "line": 5,
+        "column": 22,
+        "end_line": 5,
+        "end_column": 41,
+        "message": "",
+        "hint": "",
+        "evidence": [{"text": "the name comes from `file.filename`", "line": 5}],
+    }
+    assert data["errors"][0]["path"] == "app/broken.py"
+    assert data["errors"][0]["line"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], "`nowhere` does not exist"),
+        (["--select", "RG9999"], "is no rule"),
+        (["--explain", "RG999"], "is no rule"),
+        (["--format", "xml"], "xml"),
+    ],
+)
+def test_what_could_not_run_exits_2(
+    folder: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["check", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err and "hint: " in err
+
+
+def test_bad_settings_exit_2(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "pyproject.toml").write_text("[tool.routegen.check]\nselct = []\n")
+    assert run(["check"]) == 2
+    assert "did you mean `select`?" in capsys.readouterr().err
+
+
+def test_no_project_exits_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["check"]) == 2
+    assert "no routegen project" in capsys.readouterr().err
+
+
+def test_statistics(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, BAD)
+    assert run(["check", "--statistics"]) == 1
+    assert capsys.readouterr().out == "    1  RG301  client-filename-in-path\n"
+
+
+@pytest.mark.parametrize("code", rules())
+def test_explain(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "--explain", code]) == 0
+    assert capsys.readouterr().out == rules()[code].documentation + "\n"
+
+
+def test_list_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "--list-rules"]) == 0
+    assert [line[:5] for line in capsys.readouterr().out.splitlines()] == list(rules())
+
+
+def test_the_real_command(folder: Path) -> None:
+    write(folder, BAD)
+    done = subprocess.run(
+        [sys.executable, "-m", "routegen", "check", "app"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "app/[id]/route.py:5:22 RG301" in done.stdout
+    assert "Traceback" not in done.stderr
