@@ -87,7 +87,7 @@ def test_the_facts_of_any_scope_can_be_shown(name: bytes, value: bytes, path: st
         "raw_path": value,
         "query_string": value,
         "headers": [(name, value), (b"cookie", value)],
-        "path_params": {"id": path, "rest": [path, 1], "n": 3},
+        "path_params": {"id": path, "token": path, "rest": [path, 1], "n": 3},
     }
     facts = RequestFacts.of(scope)
     json.dumps(facts.as_json()).encode()

@@ -143,6 +143,8 @@ def test_nothing_hostile_gets_through() -> None:
     html = not_found_page(EVIL, routes, method=EVIL)
     assert "<script>alert" not in html
     json.dumps(not_found_json(EVIL, routes)).encode()
+    links = ["/\ud800", "//evil.com", "/\\evil.com", "javascript:alert(1)"]
+    check(not_found_page("/", [(("GET",), link, "x") for link in links]))
 
 
 anything = st.text(st.characters(exclude_categories=()), max_size=40)

@@ -53,9 +53,12 @@ class RequestFacts:
         path = self.path
         for name, value in self.path_params:
             if value and mask(name, value) != value:
-                path = (
-                    path.replace(quote(value, safe=""), DOTS).replace(quote(value), DOTS).replace(value, DOTS)
-                )
+                for spelling in (
+                    quote(value, safe="", errors="replace"),
+                    quote(value, errors="replace"),
+                    value,
+                ):
+                    path = path.replace(spelling, DOTS)
         return RequestFacts(
             method=self.method,
             path=cut(mask("path", path), _MAX_VALUE),

@@ -28,6 +28,7 @@ __all__ = [
 
 _OPEN_FRAMES = 8
 _LONG_MESSAGE = 240
+_OWN_PATH = re.compile(r"/(?!/)[^\[]*")
 _PARAMETER = re.compile(r"\[[^/]*\]")
 
 
@@ -185,8 +186,7 @@ def _heading(title: str, count: int) -> str:
 
 def _route_row(route: KnownRoute, *, near: bool) -> str:
     name = _PARAMETER.sub(lambda match: f'<span class="parameter">{match[0]}</span>', escape(route.id))
-    link = (
-        f'<a href="{quote(route.id)}">{name}</a>' if "GET" in route.methods and "[" not in route.id else name
-    )
+    linked = "GET" in route.methods and _OWN_PATH.fullmatch(route.id)
+    link = f'<a href="{quote(route.id, errors="replace")}">{name}</a>' if linked else name
     methods = escape(" ".join(route.methods)) or "none"
     return f"<tr{' class=near' if near else ''}><td>{methods}</td><th>{link}</th><td>{escape(route.file)}</td></tr>\n"
