@@ -1,0 +1,48 @@
+# Two commands for newcomers: `make serve` and `make test`. Each does all its own set-up, once.
+
+PORT ?= 8000
+BIN := .venv/bin
+
+# An editable install holds the place of the checkout: another place, or a gone interpreter, starts it anew.
+ifneq ($(shell $(BIN)/python -c "" 2>/dev/null && cat $(BIN)/installed-for 2>/dev/null),$(CURDIR))
+$(shell rm -f $(BIN)/installed $(BIN)/installed-dev)
+endif
+
+.PHONY: serve test lint bench sample ci clean
+
+serve: $(BIN)/installed
+	$(BIN)/python -m routegen serve sample_project --port $(PORT)
+
+test: $(BIN)/installed-dev
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(BIN)/installed-dev
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m pyright
+
+bench: $(BIN)/installed-dev
+	$(BIN)/python benchmarks/cli.py
+
+sample: $(BIN)/installed-dev
+	$(BIN)/python -m tests.sample --write
+
+ci:
+	.ci/run
+
+clean:
+	rm -rf .venv dist
+
+$(BIN)/installed: pyproject.toml sample_project/pyproject.toml Makefile
+	@$(BIN)/python -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || \
+		{ python=$${PYTHON:-$$(.ci/find-python)} && rm -rf .venv && "$$python" -m venv .venv; }
+	@echo "installing routegen into .venv, which takes a minute the first time"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip  # older ones lack --group
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e . -e './sample_project[dev]'
+	@echo "$(CURDIR)" > $(BIN)/installed-for
+	@touch $@
+
+$(BIN)/installed-dev: $(BIN)/installed
+	@echo "installing what the tests need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e . -e './sample_project[dev]' --group dev
+	@touch $@
