@@ -287,7 +287,9 @@ def _file(
     words: Mapping[str, str],
     context: Mapping[str, Any],
 ) -> PlannedFile:
-    """The file with its template looked up: a provider's own one wins over the pattern's."""
+    """The file with its template looked up: a provider's own one wins over the pattern's, `/` starts at the top."""
+    if file.template.startswith("/"):
+        return PlannedFile(file.template[1:], file.target.format(**words), context, file.once)
     folder = f"patterns/{pattern.name}"
     own = f"{folder}/providers/{provider.name}/{file.template}" if provider else ""
     template = own if own and catalog.exists(own) else f"{folder}/{file.template}"

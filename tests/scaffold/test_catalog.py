@@ -55,6 +55,7 @@ def test_all_that_is_shipped_can_be_read() -> None:
 
 def test_every_template_is_used() -> None:
     used = {f"project/{file.template}" for file in Catalog.of().project().files}
+    assert "project/lib.py.jinja" in used
     for pattern in Catalog.of().patterns():
         folders = [f"patterns/{pattern.name}"]
         folders += [f"{folders[0]}/providers/{name}" for name in Catalog.of().provider_names(pattern.name)]

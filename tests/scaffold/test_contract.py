@@ -91,6 +91,13 @@ def test_ruff_finds_nothing(projects: dict[tuple[str, bool], Path]) -> None:
 
 
 @pytest.mark.parametrize("project", PROJECTS, ids=str)
+def test_check_finds_nothing(projects: dict[tuple[str, bool], Path], project: tuple[str, bool]) -> None:
+    command = [sys.executable, "-m", "routegen", "check", str(projects[project])]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("project", PROJECTS, ids=str)
 def test_its_own_tests_pass(projects: dict[tuple[str, bool], Path], project: tuple[str, bool]) -> None:
     without = ("SESSION_SECRET", "STRIPE_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET", "DATABASE_URL")
     environment = {key: value for key, value in os.environ.items() if key not in without}
