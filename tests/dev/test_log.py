@@ -203,6 +203,11 @@ def test_lifespan_passes() -> None:
     assert Client(sending({"type": "lifespan.startup.complete"}), type="lifespan").run().lines == []
 
 
+def test_what_the_pages_ask_for_is_not_logged() -> None:
+    client = Client(sending(start(), BODY), path="/__routegen/version").run()
+    assert client.lines == [] and len(client.sent) == 2
+
+
 def uploading(chunks: int, size: int) -> list[dict[str, Any]]:
     return [{"type": "http.request", "body": b"x" * size, "more_body": n < chunks - 1} for n in range(chunks)]
 

@@ -14,6 +14,9 @@ from routegen.server.dev.text import cut, visible
 __all__ = ["RequestLine", "RequestLog", "UploadProgress", "as_json_line", "format_line", "shown_path"]
 
 PROGRESS_INTERVAL = 0.1
+OWN_PATHS = "/__routegen/"
+"""What the dev pages themselves ask for, several times a second, is not logged."""
+
 _STREAM_TYPES = (b"text/event-stream", b"application/x-ndjson")
 
 
@@ -42,7 +45,7 @@ class RequestLog:
         self._keys = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
+        if scope["type"] not in ("http", "websocket") or scope["path"].startswith(OWN_PATHS):
             await self.app(scope, receive, send)
             return
         kind = _Exchange if scope["type"] == "http" else _Conversation
