@@ -52,7 +52,17 @@ def add(
         ),
     ] = None,
 ) -> None:
-    """Write a route handler from a pattern, with its test and what it needs."""
+    """Write a route handler from a pattern, with its test.
+
+    Without a pattern: the table of patterns, with when to use which. What a handler needs (dependencies, settings,
+    modules in `lib/`) is written too. All is rendered and compared first: a conflict writes nothing.
+
+    Example:
+
+        routegen add crud users
+        routegen add webhook stripe --dry-run
+        routegen add dynamic 'posts/[slug]'
+    """
     from routegen.project import find_project
     from routegen.scaffold.add import prepare
     from routegen.scaffold.plan import AddRequest

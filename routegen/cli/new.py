@@ -12,7 +12,10 @@ def new(
         str, typer.Argument(metavar="NAME", help="The project's name, or a path whose last part is its name.")
     ],
 ) -> None:
-    """Make a project that runs: one route handler, one test, settings and secrets."""
+    """Make a project that runs, with a route handler and its test.
+
+    Example: routegen new shop
+    """
     from routegen.scaffold.new import create
 
     created = create(name)
