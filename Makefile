@@ -8,7 +8,7 @@ ifneq ($(shell $(BIN)/python -c "" 2>/dev/null && cat $(BIN)/installed-for 2>/de
 $(shell rm -f $(BIN)/installed $(BIN)/installed-dev)
 endif
 
-.PHONY: serve test lint bench sample ci clean
+.PHONY: serve test lint bench sample readme ci clean
 
 serve: $(BIN)/installed
 	$(BIN)/python -m routegen serve sample_project --port $(PORT)
@@ -26,6 +26,9 @@ bench: $(BIN)/installed-dev
 
 sample: $(BIN)/installed-dev
 	$(BIN)/python -m tests.sample --write
+
+readme: $(BIN)/installed-dev
+	$(BIN)/python -m tests.readme --write
 
 ci:
 	.ci/run

@@ -1,0 +1,111 @@
+"""The parts of README.md that the program knows better, and the means to write them: `python -m tests.readme --write`."""
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from routegen.check.registry import rules
+from routegen.cli.app import run
+from routegen.cli.commands import names, summary
+from routegen.scaffold.catalog import Catalog
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+HANDLER = "app/api/webhooks/stripe/route.py"
+MISUSE = """\
+from fastapi import Request
+from lib.orders import record_payment
+
+
+async def POST(request: Request) -> dict[str, bool]:
+    event = await request.json()
+    await record_payment(event["order"])
+    return {"received": True}
+"""
+
+
+def handler() -> str:
+    """The handler of the sample project that a newcomer reads first."""
+    return f"```python\n# {HANDLER}\n{(ROOT / 'sample_project' / HANDLER).read_text(encoding='utf-8')}```"
+
+
+def commands() -> str:
+    """Every command with its line of help."""
+    return _table(("Command", "What it does"), [(f"`routegen {name}`", summary(name)) for name in names()])
+
+
+def patterns() -> str:
+    """Every pattern with when to use it and when not, from the manifests."""
+    catalog = Catalog.of()
+    rows = [
+        (f"`routegen add {shlex.join(p.example.split())}`", p.summary, p.use, p.avoid)
+        for p in catalog.patterns()
+    ]
+    providers = ", ".join(f"`{name}`" for name in catalog.provider_names("webhook"))
+    table = _table(("Command", "What it writes", "When to use", "When not"), rows)
+    return f"{table}\n\nProviders of webhooks: {providers}."
+
+
+def finding() -> str:
+    """What `routegen check` prints about a webhook that believes anyone."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "app/api/webhooks/acme/route.py")
+        file.parent.mkdir(parents=True)
+        file.write_text(MISUSE, encoding="utf-8")
+        before = Path.cwd()
+        os.chdir(folder)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()):
+                run(["check", "--select", "RG201"])
+        finally:
+            os.chdir(before)
+    return f"```text\n{out.getvalue().strip()}\n```"
+
+
+def rule_table() -> str:
+    """Every rule of `check`."""
+    return _table(
+        ("Code", "Name", "Why"), [(rule.code, f"`{rule.name}`", rule.summary) for rule in rules().values()]
+    )
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "handler": handler,
+    "commands": commands,
+    "patterns": patterns,
+    "finding": finding,
+    "rules": rule_table,
+}
+
+
+def generated(text: str) -> str:
+    """README's text with every block written anew."""
+    for name, write in BLOCKS.items():
+        begin, end = f"<!-- begin: {name} -->", f"<!-- end: {name} -->"
+        assert text.count(begin) == text.count(end) == 1, f"README.md has no block `{name}`"
+        block = f"{begin}\n\n{write()}\n\n{end}"
+        text = re.sub(f"{re.escape(begin)}.*{re.escape(end)}", lambda _, b=block: b, text, flags=re.DOTALL)
+    return text
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [header, tuple("---" for _ in header), *(tuple(map(_cell, row)) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    written = generated(README.read_text(encoding="utf-8"))
+    if "--write" in sys.argv[1:]:
+        README.write_text(written, encoding="utf-8")
+    else:
+        print(written)

@@ -1,0 +1,59 @@
+"""The README says what is there: its commands exist, its generated parts are the program's own words."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from routegen.cli.commands import load, names
+from routegen.routes.segment import parse
+from tests import readme
+
+TEXT = readme.README.read_text(encoding="utf-8")
+CONSOLE = [
+    line.removeprefix("$ ").split("  #")[0].strip()
+    for block in re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
+    for line in block.splitlines()
+]
+ROUTEGEN = sorted({line for line in CONSOLE if line.startswith("routegen")})
+MAKE = sorted({line.split()[1] for line in CONSOLE if line.startswith("make")})
+
+
+def test_the_generated_parts_are_up_to_date() -> None:
+    assert readme.generated(TEXT) == TEXT, "run `make readme`"
+
+
+@pytest.mark.parametrize("line", ROUTEGEN)
+def test_a_command_with_these_options_exists(line: str) -> None:
+    _, name, *arguments = shlex.split(line)
+    assert name in names()
+    options = {option for parameter in load(name).params for option in parameter.opts}
+    assert {argument for argument in arguments if argument.startswith("-")} <= options
+
+
+@pytest.mark.parametrize("target", MAKE)
+def test_a_target_of_make_exists(target: str, checkout: Path) -> None:
+    assert re.search(rf"^{target}:", (checkout / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_two_commands_stand_in_the_first_screen() -> None:
+    first = TEXT.splitlines()[:25]
+    assert any("make serve" in line for line in first)
+    assert any("make test" in line for line in first)
+
+
+def test_the_folders_of_the_map_mean_something() -> None:
+    block = next(
+        block for block in re.findall(r"```text\n(.*?)```", TEXT, re.DOTALL) if block.startswith("app/")
+    )
+    for line in block.splitlines():
+        path = Path(line.split()[0])
+        for folder in path.parts[1:-1] if path.suffix else path.parts[1:]:
+            parse(folder)
+
+
+def test_links_to_files_lead_somewhere(checkout: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", TEXT)
+    assert links
+    assert [link for link in links if not (checkout / link).exists()] == []
