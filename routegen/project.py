@@ -3,7 +3,7 @@
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from routegen.errors import ProjectError
 
@@ -60,7 +60,7 @@ def _settings(folder: Path) -> dict[str, Any] | None:
     settings: Any = document.get("tool", {}).get("routegen")
     if settings is not None and not isinstance(settings, dict):
         raise ProjectError(f"`tool.routegen` in `{file}` is no table", hint="write it as `[tool.routegen]`")
-    return settings
+    return cast("dict[str, Any] | None", settings)
 
 
 def _project(root: Path, settings: dict[str, Any]) -> Project:

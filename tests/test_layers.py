@@ -46,7 +46,7 @@ THIRD_PARTIES: dict[str, set[str]] = {
 """Everything else stays with the standard library. `stripe` and `click` are nobody's."""
 
 MAX_MODULE = 400
-MAX_FUNCTION = 60
+MAX_FUNCTION = 60  # without its parameters and its docstring
 
 
 def layer(module: str) -> str:
@@ -114,7 +114,8 @@ def test_a_module_is_small_and_says_what_it_does(module: str) -> None:
     assert ast.get_docstring(tree) or not tree.body, f"{module} has no docstring"
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            code = node.body[1:] if ast.get_docstring(node) else node.body
+            length = (node.end_lineno or 0) - code[0].lineno + 1 if code else 0
             assert length <= MAX_FUNCTION, f"{module}.{node.name} has {length} lines"
 
 

@@ -114,7 +114,7 @@ def _enter(parent: _Folder, name: str, root: Path, problems: list[Problem]) -> _
 
 
 def _with_guard(folder: _Folder, files: list[str], root: Path, problems: list[Problem]) -> _Folder:
-    """The folder with its own `dependencies.py`. A near-miss name fails closed: it guards nothing, so nothing is served."""
+    """The folder with its own `dependencies.py`. A near-miss name guards nothing, so nothing below is served."""
     if GUARD_FILE in files:
         return replace(folder, guards=(*folder.guards, folder.path / GUARD_FILE))
     for name in files:

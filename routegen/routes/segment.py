@@ -135,7 +135,8 @@ def _bad_brackets(folder: str) -> SegmentError:
             hint=f"rename the folder to `[{name}]`, or leave the brackets out",
         )
     inner = re.search(r"\[+(?:\.\.\.)?(\w+)\]+", folder)
+    name = inner[1] if inner else "id"
     return SegmentError(
         f"`{folder}` has a parameter in one part of the name only",
-        hint=f"make the whole folder the parameter, `[{inner[1] if inner else 'id'}]`, and take the rest apart in the handler",
+        hint=f"make the whole folder the parameter, `[{name}]`, and take the rest apart in the handler",
     )
