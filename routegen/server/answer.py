@@ -48,6 +48,17 @@ async def send_response(response: Response, scope: Scope, receive: Receive, send
     await response(scope, receive, send)
 
 
+class Sending(Response):
+    """A handler's Response for FastAPI to send: it is finished as `send_response` does."""
+
+    def __init__(self, response: Response) -> None:
+        check(response)
+        self.response = response
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send_response(self.response, scope, receive, send)
+
+
 async def close(iterator: Any) -> None:
     """Close an async generator, so that its `finally` runs now and not at the next garbage collection."""
     aclose = getattr(iterator, "aclose", None)

@@ -8,11 +8,11 @@ from fastapi import FastAPI, params
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute, APIWebSocketRoute
 from starlette.requests import Request as StarletteRequest
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from routegen.operation import options_of
 from routegen.routes import Kind, Route
-from routegen.server.answer import check, close
+from routegen.server.answer import Sending
 from routegen.server.request import Request
 from routegen.server.schemas import INVALID_REQUEST, error_answer
 from routegen.server.side_effects import has_side_effects, keep_side_effects
@@ -33,10 +33,7 @@ class HandlerRoute(APIRoute):
             request.scope.update(route=self, endpoint=self.endpoint)
             own = Request(request.scope, request.receive)
             own.typed_form = typed_form
-            response = check(await answer(own))
-            if isinstance(response, StreamingResponse) and request.method == "HEAD":
-                await close(response.body_iterator)
-            return response
+            return Sending(await answer(own))
 
         return handle
 

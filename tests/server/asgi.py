@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,7 +72,8 @@ def ask(
 
     An error that reaches the server is swallowed when the answer has begun, or unless `raises`, as servers do.
     """
-    return asyncio.run(answer_to(app, method, target, headers=headers, body=body, raises=raises, **scope))
+    asking = answer_to(app, method, target, headers=headers, body=body, raises=raises, **scope)
+    return asyncio.run(asyncio.wait_for(asking, 20))
 
 
 async def answer_to(
@@ -85,7 +87,7 @@ async def answer_to(
     leave_after: float | None = None,
     **scope: Any,
 ) -> Answer:
-    """As `ask`, within a running loop. `leave_after` is when the client hangs up, in seconds after its body."""
+    """As `ask`, within a running loop. `leave_after` is when the client hangs up, in seconds."""
     parts = [body] if isinstance(body, bytes) else list(body)
     pairs = list(headers.items()) if isinstance(headers, Mapping) else list(headers)
     names = {name.lower() for name, _ in pairs}
@@ -97,13 +99,15 @@ async def answer_to(
         {"type": "http.request", "body": part, "more_body": at < len(parts)} for at, part in enumerate(parts, 1)
     ]
     left = asyncio.Event()
+    begun = time.monotonic()
     answer = Answer()
 
     async def receive() -> Any:
         if messages:
             return messages.pop(0)
         if leave_after is not None:
-            await asyncio.sleep(leave_after)
+            if (rest := begun + leave_after - time.monotonic()) > 0:
+                await asyncio.sleep(rest)
         else:
             await left.wait()
         return {"type": "http.disconnect"}
