@@ -256,10 +256,12 @@ def _with_path(direct: Direct, binds: list[Bind], encode: Any) -> ASGIApp:
 def _with_request(direct: Direct, binds: list[Bind], encode: Any) -> ASGIApp:
     """A handler that takes the request itself, or parameters read from its query, headers or cookies."""
     call, limit, facts = direct.call, direct.body_limit, direct.facts
+    checks_body = "GET" not in (direct.operation.methods or ())
     request_name = _request_name(direct.operation)
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
-        check_content_length(scope, limit)
+        if checks_body:
+            check_content_length(scope, limit)
         receive = limited(receive, BodyLimit(limit), scope)
         scope.update(facts)
         request = Request(scope, receive, send)

@@ -13,6 +13,9 @@ from routegen.server.envelope import answer_http_error
 DEFAULT_BODY_LIMIT = 1024 * 1024
 """Bytes. Next.js has no limit for handlers and cuts bodies at 10 MB behind a proxy file; actions have 1 MiB."""
 
+_DIGITS = 18
+"""No body has a length of more digits; Python refuses to read thousands of them."""
+
 SCOPE_KEY = "routegen.body_limit"
 
 
@@ -37,7 +40,7 @@ def check_content_length(scope: Scope, limit: int) -> None:
         BodyTooLarge: `Content-Length` is above `limit`.
     """
     for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > limit:
+        if name == b"content-length" and value.isdigit() and (len(value) > _DIGITS or int(value) > limit):
             raise BodyTooLarge(limit)
 
 
@@ -81,15 +84,18 @@ class BodyLimitMiddleware:
         try:
             await self.app(scope, limited(receive, allowed, scope), watched_send)
         except (BodyTooLarge, BaseExceptionGroup) as error:
-            too_large = _only_too_large(error)
+            too_large = only_too_large(error)
             if too_large is None or started:
                 raise
             response = await answer_http_error(Request(scope), too_large)
             await response(scope, receive, send)
 
 
-def _only_too_large(error: BaseException) -> BodyTooLarge | None:
+def only_too_large(error: BaseException) -> BodyTooLarge | None:
     """The error itself, or the one inside the exception groups that task groups of middleware wrap around it."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
+    while isinstance(error, BaseExceptionGroup):
+        inner: tuple[BaseException, ...] = error.exceptions  # pyright: ignore[reportUnknownMemberType]
+        if len(inner) != 1:
+            return None
+        error = inner[0]
     return error if isinstance(error, BodyTooLarge) else None

@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request as StarletteRequest
 from starlette.types import Receive
 
+from routegen.server.limits import only_too_large
+
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 READING_KEY = "routegen.reading"
@@ -103,6 +105,8 @@ class Request(StarletteRequest):
                 if self._closing_boundary is not None:
                     self._look_for_boundary(chunk)
                 yield chunk
+        except BaseExceptionGroup as group:  # pyright: ignore[reportUnknownVariableType]
+            raise only_too_large(group) or group from None
         finally:
             finished.set()
 
