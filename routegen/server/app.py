@@ -3,16 +3,17 @@
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from dotenv import load_dotenv
 from fastapi import FastAPI, params
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Mount
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
@@ -130,6 +131,7 @@ class RouteApp(FastAPI):
         for entry in self.table:
             entry.load(self)
             operations += entry.operations
+        _make_unique(operations)
         return [*self.router.routes[1:], *operations]
 
     def openapi(self) -> dict[str, Any]:
@@ -170,7 +172,9 @@ class RouteApp(FastAPI):
         path = scope["path"]
         entry = table.static.get(path)
         if entry is None:
-            if b"/." in raw or b"\0" in raw:  # a dot segment, perhaps: the tree's way with the raw path decides
+            if (
+                b"/." in raw or b"\0" in raw
+            ):  # a dot segment, perhaps: the tree's way with the raw path decides
                 return None
             found = table.tree.match(path)
             if found is None or path.split("/", 2)[1] in self._fixed_segments():
@@ -188,6 +192,8 @@ class RouteApp(FastAPI):
 
     def _is_short(self) -> bool:
         """Whether requests may skip the middleware stack: there is none of the user's, and no telemetry to feed."""
+        if self.middleware_stack is None:  # as at any first request: what main.py adds from now on is refused
+            self.middleware_stack = self.build_middleware_stack()
         self._short = not (self.user_middleware or self.root_path or self._native_telemetry.enabled())
         return self._short
 
@@ -210,8 +216,8 @@ class RouteApp(FastAPI):
         """The first segments that routes of main.py (and `/docs`) begin with; counted anew when routes were added."""
         routes = self.router.routes
         if self._fixed[0] != len(routes):
-            names = {_first_segment(route) for route in routes[1:]}
-            self._fixed = (len(routes), frozenset(name for name in names if name))
+            names = {_first_segment(route) for route in iter_route_contexts(routes[1:])}
+            self._fixed = (len(routes), frozenset(name for name in names if name is not None))
         return self._fixed[1]
 
     def find(self, scope: Scope) -> tuple["RouteEntry | ASGIApp", dict[str, Any]] | None:
@@ -241,8 +247,8 @@ class RouteApp(FastAPI):
         return Response(status_code=308, headers={"Location": location(path, canonical, scope)}), {}
 
     def _belongs_to_main(self, scope: Scope) -> bool:
-        first = RawPath(scope).segments[:1]
-        if not first or first[0] not in self._fixed_segments():
+        first = (RawPath(scope).segments or [""])[0]
+        if first not in self._fixed_segments():
             return False
         return any(route.matches(dict(scope))[0] is Match.FULL for route in self.router.routes[1:])
 
@@ -293,19 +299,36 @@ created_apps: list[RouteApp] = []
 """Every application made by `create_app` in this process, for `routegen serve`, which switches dev on."""
 
 
-def _first_segment(route: BaseRoute) -> str | None:
-    path = getattr(route, "path", None)
-    if not isinstance(path, str):
+def _first_segment(route: RouteContext) -> str | None:
+    """What the paths of a route of main.py begin with, if that is fixed: `docs`, or nothing for `/` itself."""
+    path = route.path
+    if path is None or not path.startswith("/"):
         return None
-    first = path.split("/", 2)[1] if path.startswith("/") else ""
-    return None if "{" in first or (isinstance(route, Mount) and not first) else first
+    first = path.split("/", 2)[1]
+    return None if "{" in first else first
+
+
+def _make_unique(operations: Sequence[APIRoute]) -> None:
+    """Number the operation ids that two routes share (`/a-b` and `/a_b`); the order of the tree decides who keeps it."""
+    taken: set[str] = set()
+    for operation in operations:
+        own = operation.operation_id or operation.unique_id
+        name = own
+        for number in count(2):
+            if name not in taken:
+                break
+            name = f"{own}_{number}"
+        taken.add(name)
+        operation.operation_id = name
 
 
 def _is_slash_probe(scope: Scope) -> bool:
     """Whether Starlette asks for a path that the tree does not know once more, with a slash more or less. The tree
     redirects by itself; main.py's routes and mounts keep Starlette's redirects."""
     unknown = scope.get(UNKNOWN_KEY)
-    return unknown is not None and unknown != scope["path"] and unknown.rstrip("/") == scope["path"].rstrip("/")
+    return (
+        unknown is not None and unknown != scope["path"] and unknown.rstrip("/") == scope["path"].rstrip("/")
+    )
 
 
 def _raising(error: Exception) -> ASGIApp:

@@ -27,7 +27,7 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
     """An HTTPException as the envelope; its status and headers stay."""
     assert isinstance(error, HTTPException)
     if isinstance(error, Redirect):
-        return error.answer(request.method, request.headers.get("content-type"))
+        return error.answer(request.scope.get("method", "GET"), request.headers.get("content-type"))
     if error.status_code in _BODYLESS or error.status_code < 200:
         return Response(status_code=error.status_code, headers=error.headers)
     detail: Any = error.detail

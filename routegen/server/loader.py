@@ -105,9 +105,20 @@ def _root_package(app_dir: Path) -> str:
     """`app`, so that `from app._lib import x` and `from .._lib import x` mean one module; another name when that one
     already belongs to another folder (two projects in one process)."""
     name, count = app_dir.name, 1
-    while (package := sys.modules.get(name)) is not None:
-        if str(app_dir) in list(getattr(package, "__path__", [])):
-            break
+    while _owner(name) not in (None, str(app_dir)):
         count += 1
         name = f"{app_dir.name}@{count}"
+    _roots[name] = str(app_dir)
     return name
+
+
+_roots: dict[str, str] = {}
+"""The app folders that have taken a name for their package, which is made when the first module is loaded."""
+
+
+def _owner(name: str) -> str | None:
+    """The folder that a package name belongs to; an empty text for a module that is none of ours."""
+    package = sys.modules.get(name)
+    if package is None:
+        return _roots.get(name)
+    return next(iter(getattr(package, "__path__", [])), "")

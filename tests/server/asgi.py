@@ -47,7 +47,7 @@ def write(root: Path, files: Mapping[str, str]) -> Path:
         file = root / (name if name.endswith((".py", ".toml", ".env", ".txt")) else f"app/{name}/route.py")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(dedent(source), encoding="utf-8")
-    (root / "app").mkdir(exist_ok=True)
+    (root / "app").mkdir(parents=True, exist_ok=True)
     return root
 
 
