@@ -197,7 +197,8 @@ def main() -> None:
     options = parser.parse_args()
     print(f"import fastapi, uvicorn, bind, first answer: {floor():.2f} s (median of 5)\n")
     print(
-        "| server | routes | save → new answer, median ms | worst ms | failed requests | launch → 200, s | MiB | threads | stop, s |"
+        "| server | routes | save → new answer, median ms | worst ms | failed requests "
+        "| launch → 200, s | MiB | threads | stop, s |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for routes in options.routes:

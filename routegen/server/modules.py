@@ -19,7 +19,7 @@ _FOREIGN = frozenset({"site-packages", "dist-packages", ".venv", "venv", "node_m
 def signature_of(file: str) -> Signature | None:
     """The state of a file now; None when there is none."""
     try:
-        stat = os.stat(file)
+        stat = os.stat(file)  # noqa: PTH116  (this is asked for each file of each request)
     except OSError:
         return None
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
@@ -46,12 +46,13 @@ class Modules:
         self._finder = _SourceFinder(self)
 
     def install(self) -> None:
-        """Put the finder in front of Python's own; modules of the project that are loaded already are taken in."""
+        """Put the finder in front of Python's own."""
         sys.meta_path.insert(0, self._finder)
-        for name, module in list(sys.modules.items()):
-            file = getattr(module, "__file__", None)
-            if file and name not in self.records and self.owns(file) and file.endswith(".py"):
-                self._take_in(name, module, file)
+
+    def take_in_main(self) -> None:
+        """Remember `main.py`, which no import system has loaded."""
+        file = self.root / "main.py"
+        self.note("main", "", str(file), signature_of(str(file)), file.read_bytes())
 
     def uninstall(self) -> None:
         """Take the finder out again."""
@@ -115,14 +116,6 @@ class Modules:
                 seen.add(record.name)
                 yield record
                 waiting += record.imports
-
-    def _take_in(self, name: str, module: ModuleType, file: str) -> None:
-        signature = signature_of(file)
-        try:
-            source = Path(file).read_bytes()
-        except OSError:
-            return
-        self.note(name, getattr(module, "__package__", None) or "", file, signature, source)
 
 
 class _SourceFinder(MetaPathFinder):

@@ -43,17 +43,14 @@ class Reloader:
     """Keeps one application's tree in step with the disk."""
 
     app: RouteApp
-    main_file: Path
+    modules: Modules
     report: Callable[[Reload], None]
-    version: int = 0
-    modules: Modules = field(init=False)
+    version: int = field(default_factory=lambda: int(time.time() * 1000))  # never one of an earlier process
     _last_scan: float = field(default=0.0, init=False)
     _restarting: bool = field(default=False, init=False)
     _names: dict[Path, list[str]] = field(default_factory=dict[Path, list[str]], init=False)
 
     def __post_init__(self) -> None:
-        self.modules = Modules(self.app.project.root)
-        self.modules.install()
         self.app.loader.note = self.modules.note
         self.app.before_request = self.before_request
 
@@ -73,6 +70,7 @@ class Reloader:
             if stale:
                 self.change(stale)
         else:
+            _let_settle(str(entry.route.file))
             entry.load(self.app)
         scope["routegen.place"] = self._place(entry, scope)
 
@@ -185,7 +183,7 @@ class Reloader:
     def _restart_reason(self, affected: set[str]) -> str | None:
         """Why these modules cannot be made anew in this process."""
         for name in sorted(affected):
-            if name == "main" or self.modules.records[name].file == str(self.main_file):
+            if name == "main":
                 return "`main.py` imports what changed"
             if _defines_tables(sys.modules.get(name)):
                 return f"`{name}` defines database tables"
@@ -234,6 +232,13 @@ def _is_being_written(file: str) -> bool:
     if signature is None:
         return True
     return abs(time.time_ns() - signature[0]) < SETTLE * 1e9 and not _compiles(file)
+
+
+def _let_settle(file: str) -> None:
+    """Wait, for a moment only, until a new file is written: there is no older code to answer with."""
+    deadline = time.monotonic() + SETTLE
+    while _is_being_written(file) and time.monotonic() < deadline:
+        time.sleep(SETTLE / 25)
 
 
 def _compiles(file: str) -> bool:

@@ -43,6 +43,8 @@ def _listen(host: str, port: int) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
         sock.listen(2048)
+        # Processes that share the socket share this flag: one that blocks in `accept` answers nobody any more
+        sock.setblocking(False)
         sock.set_inheritable(True)
     except OSError:
         sock.close()

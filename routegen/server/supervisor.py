@@ -155,6 +155,7 @@ def work(job: str, make_reporter: Callable[[], Reporter]) -> None:
     facts = json.loads(job)
     control: int = facts["control"]
     sock = socket.socket(fileno=facts["socket"])
+    sock.setblocking(False)  # `dup` would set the shared flag back otherwise, and block the other process
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C reaches the whole group; the supervisor says what to do

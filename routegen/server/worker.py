@@ -13,11 +13,13 @@ from routegen.project import Project
 from routegen.server.app import RouteApp
 from routegen.server.devapp import DevApp
 from routegen.server.main_module import application_of, import_main
+from routegen.server.modules import Modules
 from routegen.server.reload import Reload, Reloader
 from routegen.server.reporter import Reporter
 from routegen.server.watch import watch
 
 GRACE = 0.5  # seconds that open requests get at the end
+_SETTLE = 0.5  # seconds after which every connection that was accepted is known
 _DRAIN = 5.0  # seconds that open connections get to move to the next process
 
 
@@ -35,10 +37,13 @@ class Worker:
     def __init__(self, project: Project, reporter: Reporter, restart: Callable[[str], None]) -> None:
         self.reporter = reporter
         self._restart = restart
+        modules = Modules(project.root)
+        modules.install()
         asgi_app = import_main(project)
+        modules.take_in_main()
         self.application: RouteApp = application_of(asgi_app, project)
         self.application.dev = True
-        self.reloader = Reloader(self.application, project.root / "main.py", self._report)
+        self.reloader = Reloader(self.application, modules, self._report)
         self.application.start()
         self._app = DevApp(asgi_app, self.application, self.reloader, reporter)
         self._stop = asyncio.Event()
@@ -58,7 +63,7 @@ class Worker:
         )
         self._server = server = QuietServer(config)
         serving = asyncio.create_task(server.serve(sockets=[sock.dup()]))
-        while not server.started and not serving.done():
+        while not server.started and not serving.done():  # noqa: ASYNC110  (uvicorn has no event for it)
             await asyncio.sleep(0.002)
         watching: asyncio.Task[None] | None = None
         if not serving.done():
@@ -87,9 +92,15 @@ class Worker:
         server = self._server
         if server is None:
             return
+        # asyncio resets a connection that it took in the very moment its listener closes: stop taking first
+        for listener in server.servers:
+            for sock in listener.sockets:
+                asyncio.get_running_loop().remove_reader(sock.fileno())
+        # Connections taken a moment ago are not known yet, or have not sent their request
+        await asyncio.sleep(_SETTLE)
         for listener in server.servers:
             listener.close()
-        waited = 0.0
+        waited = _SETTLE
         while server.server_state.connections and waited < _DRAIN:
             await asyncio.sleep(0.1)
             waited += 0.1

@@ -12,6 +12,8 @@ from fastapi.testclient import TestClient
 
 from routegen.project import find_project
 from routegen.server.app import RouteApp, create_app
+from routegen.server.main_module import import_main
+from routegen.server.modules import Modules
 from routegen.server.reload import Reload, Reloader
 
 
@@ -34,11 +36,16 @@ class LiveProject:
         return file
 
     def start(self) -> TestClient:
+        modules = Modules(self.root)
+        modules.install()
+        if (self.root / "main.py").exists():
+            import_main(find_project(self.root))
+            modules.take_in_main()
         app = create_app(find_project(self.root))
         assert isinstance(app, RouteApp)
         app.dev = True
         self.app = app
-        self.reloader = Reloader(app, self.root / "main.py", self.reports.append)
+        self.reloader = Reloader(app, modules, self.reports.append)
         app.start()
         self.client = TestClient(app, raise_server_exceptions=False)
         return self.client

@@ -1,0 +1,354 @@
+"""`routegen serve` as a user starts it: a real process, real sockets, real edits."""
+
+import contextlib
+import http.client
+import json
+import os
+import queue
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MAIN = "from routegen import create_app\n\napp = create_app()\n"
+HELLO = "async def GET():\n    return {!r}\n"
+STREAM = """
+import asyncio
+from routegen import respond
+
+async def GET():
+    async def ticks():
+        while True:
+            yield "tick"
+            await asyncio.sleep(0.05)
+    return respond.events(ticks())
+"""
+PATIENCE = 20.0
+
+
+class Serving:
+    """A `routegen serve` process; its lines are read as they come."""
+
+    def __init__(self, root: Path, *arguments: str) -> None:
+        command = [sys.executable, "-m", "routegen", "serve", "--port", "0", *arguments]
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        self.process = subprocess.Popen(
+            command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        )
+        self.lines: list[str] = []
+        self._queue: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        self.port = int(self.expect(r"http://127\.0\.0\.1:(\d+)")[1])
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with contextlib.suppress(ValueError):  # the fixture closes the pipe of a process it had to end
+            for line in self.process.stdout:
+                self._queue.put(line.rstrip("\n"))
+        self._queue.put(None)
+
+    def expect(self, pattern: str) -> re.Match[str]:
+        """The next line of output that has this in it."""
+        deadline = time.monotonic() + PATIENCE
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                line = self._queue.get(timeout=left)
+            except queue.Empty:
+                break
+            if line is None:
+                break
+            self.lines.append(line)
+            if match := re.search(pattern, line):
+                return match
+        raise AssertionError(f"no `{pattern}` in:\n" + "\n".join(self.lines))
+
+    def ask(self, path: str, **headers: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def stop(self, number: int = signal.SIGTERM) -> float:
+        begun = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(PATIENCE)
+        return time.monotonic() - begun
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    root = tmp_path / "a shop [é]"
+    write(root, "pyproject.toml", "[tool.routegen]\n")
+    write(root, "main.py", MAIN)
+    write(root, "app/api/hello/route.py", HELLO.format("one"))
+    return root
+
+
+def write(root: Path, name: str, source: str) -> Path:
+    file = root / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(source, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def serve(project: Path) -> Iterator[Callable[..., Serving]]:
+    started: list[Serving] = []
+
+    def start(*arguments: str) -> Serving:
+        started.append(Serving(project, *arguments))
+        return started[-1]
+
+    yield start
+    for serving in started:
+        if serving.process.poll() is None:
+            serving.process.kill()
+        serving.process.wait()
+        assert serving.process.stdout is not None
+        serving.process.stdout.close()
+
+
+def eventually(check: Callable[[], bool], limit: float = PATIENCE) -> None:
+    deadline = time.monotonic() + limit
+    while not check():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.005)
+
+
+def test_banner_request_line_and_edit(serve: Any, project: Path) -> None:
+    serving = serve()
+    assert any("routegen serves a shop [é]" in line for line in serving.lines)
+    serving.expect(r"GET +/api/hello +app/api/hello/route\.py")
+    assert serving.ask("/api/hello") == (200, '"one"')
+    serving.expect(r"GET 200 /api/hello .* ms +app/api/hello/route\.py:1")
+    write(project, "app/api/hello/route.py", HELLO.format("two"))
+    assert serving.ask("/api/hello") == (200, '"two"')
+    serving.expect(r"^~ /api/hello")
+
+
+def test_a_new_folder_with_a_file_in_it_is_served_and_reported(serve: Any, project: Path) -> None:
+    serving = serve()
+    write(project, "app/api/deep/[id]/route.py", "async def GET(id: int):\n    return id\n")
+    serving.expect(r"^\+ /api/deep/\[id\]")
+    assert serving.ask("/api/deep/7") == (200, "7")
+    (project / "app/api/deep").rename(project / "app/api/moved")
+    serving.expect(r"^\+ /api/moved/\[id\]")
+    serving.expect(r"^- /api/deep/\[id\]")
+    assert (serving.ask("/api/deep/7")[0], serving.ask("/api/moved/7")[0]) == (404, 200)
+
+
+def test_a_folder_beside_app_that_comes_later_is_watched(serve: Any, project: Path) -> None:
+    serving = serve()
+    write(project, "lib/price.py", "price = 1\n")
+    write(
+        project, "app/api/price/route.py", "from lib.price import price\nasync def GET():\n    return price\n"
+    )
+    serving.expect(r"^\+ /api/price")
+    assert serving.ask("/api/price") == (200, "1")
+    write(project, "lib/price.py", "price = 2\n")
+    serving.expect(r"^~ /api/price")
+    assert serving.ask("/api/price") == (200, "2")
+
+
+def test_a_broken_save_is_shown_in_the_terminal_and_in_the_answer(serve: Any, project: Path) -> None:
+    serving = serve()
+    assert serving.ask("/api/hello")[0] == 200
+    write(project, "app/api/hello/route.py", "async def GET():\n    return [\n")
+    serving.expect(r"SyntaxError")
+    status, body = serving.ask("/api/hello")
+    assert (status, "SyntaxError" in json.loads(body)["error"]) == (500, True)
+    status, page = serving.ask("/api/hello", Accept="text/html")
+    assert (status, "<!doctype html>" in page.lower(), "__routegen/version" in page) == (500, True, True)
+    write(project, "app/api/hello/route.py", HELLO.format("healed"))
+    serving.expect(r"^~ /api/hello")
+    assert serving.ask("/api/hello") == (200, '"healed"')
+
+
+def test_dev_pages_are_for_this_machine_only(serve: Any, project: Path) -> None:
+    write(project, "app/api/boom/route.py", "async def GET():\n    raise RuntimeError('inside')\n")
+    serving = serve()
+    assert "inside" in serving.ask("/api/boom")[1]
+    for headers in ({"Host": "evil.example"}, {"X-Forwarded-For": "203.0.113.1"}):
+        status, body = serving.ask("/api/boom", **headers)
+        assert (status, json.loads(body)) == (500, {"error": "Internal Server Error"})
+        assert serving.ask("/__routegen/version", **headers)[0] == 404
+
+
+def test_an_unknown_path_names_the_nearest_routes(serve: Any) -> None:
+    serving = serve()
+    status, body = serving.ask("/api/helo")
+    assert (status, json.loads(body)["nearest"][0]["path"]) == (404, "/api/hello")
+    assert "/api/hello" in serving.ask("/api/helo", Accept="text/html")[1]
+
+
+def test_what_needs_a_new_process_gets_one_without_a_failed_request(serve: Any, project: Path) -> None:
+    serving = serve()
+    failed: list[object] = []
+    stop = threading.Event()
+
+    def client() -> None:
+        while not stop.is_set():
+            try:
+                status, _ = serving.ask("/api/hello")
+                failed.extend([status] if status != 200 else [])
+            except OSError as error:
+                failed.append(error)
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=client)
+    thread.start()
+    try:
+        for number in range(2):
+            extra = f"\n\n@app.get('/extra')\nasync def extra():\n    return {number}\n"
+            write(project, "main.py", MAIN + extra)
+            serving.expect(r"starting a new process")
+            serving.expect(r"new process in service")
+            eventually(lambda number=number: serving.ask("/extra") == (200, str(number)))
+        write(project, "app/api/hello/route.py", HELLO.format("after"))
+        eventually(lambda: serving.ask("/api/hello") == (200, '"after"'))
+        assert failed == []
+    finally:
+        stop.set()
+        thread.join()
+    assert serving.stop() < 3
+
+
+def test_a_main_py_that_fails_leaves_the_old_process_in_service(serve: Any, project: Path) -> None:
+    serving = serve()
+    write(project, "main.py", "boom\n")
+    serving.expect(r"name 'boom' is not defined")
+    serving.expect(r"the old one goes on")
+    assert serving.ask("/api/hello") == (200, '"one"')
+    write(project, "main.py", MAIN + "\n")
+    serving.expect(r"new process in service")
+    assert serving.ask("/api/hello") == (200, '"one"')
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_within_a_second_and_streams_get_a_farewell(
+    serve: Any, project: Path, number: int
+) -> None:
+    write(project, "app/api/ticks/route.py", STREAM)
+    serving = serve()
+    sockets = [socket.create_connection(("127.0.0.1", serving.port), timeout=PATIENCE) for _ in range(100)]
+    for sock in sockets:
+        sock.sendall(b"GET /api/ticks HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    for sock in sockets:
+        while b"tick" not in sock.recv(65536):
+            pass
+    taken = serving.stop(number)
+    endings = [b"".join(iter(lambda sock=sock: sock.recv(65536), b"")) for sock in sockets]
+    for sock in sockets:
+        sock.close()
+    assert all(b"0\r\n\r\n" in ending for ending in endings)  # the last chunk: ended, not cut
+    assert taken < 3  # a second on an idle machine; the benchmark has the figure
+    assert serving.process.returncode == 0
+
+
+def test_a_second_signal_ends_it_at_once(serve: Any, project: Path) -> None:
+    write(project, "app/api/slow/route.py", "import time\ndef GET():\n    time.sleep(30)\n")
+    serving = serve()
+    sock = socket.create_connection(("127.0.0.1", serving.port))
+    sock.sendall(b"GET /api/slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    time.sleep(0.3)
+    serving.process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    assert serving.stop(signal.SIGINT) < 3
+    sock.close()
+
+
+def test_a_taken_port_gives_the_next_one_and_names_the_holder(serve: Any, project: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        serving = serve("--port", str(port))
+        assert serving.port > port
+        assert any(
+            f"port {port} is taken (held by" in line and str(os.getpid()) in line for line in serving.lines
+        )
+        strict = [sys.executable, "-m", "routegen", "serve", "--port", str(port), "--strict-port"]
+        ended = subprocess.run(strict, cwd=project, capture_output=True, text=True, timeout=PATIENCE)
+        assert (ended.returncode, ended.stderr.splitlines()[0]) == (
+            1,
+            f"error: port {port} on `127.0.0.1` is taken",
+        )
+
+
+def test_json_log(serve: Any) -> None:
+    process = serve("--log", "json")
+    event = json.loads(process.lines[-1])
+    assert (event["event"], event["routes"]) == ("serving", ["/api/hello"])
+    process.ask("/api/hello")
+    line = process.expect(r'"status": ?200')
+    assert json.loads(line.string)["path"] == "/api/hello"
+
+
+def test_prod_refuses_to_start_and_lists_everything(project: Path) -> None:
+    write(project, "app/api/broken/route.py", "def GET(:\n")
+    write(project, "app/api/[id]/route.py", "async def GET(id): ...\n")
+    write(project, "app/api/[slug]/route.py", "async def GET(slug): ...\n")
+    command = [sys.executable, "-m", "routegen", "serve", "--prod", "--port", "0"]
+    ended = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=PATIENCE)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    for name in ("broken", "[id]", "[slug]"):
+        assert name in ended.stderr
+    assert "hint:" in ended.stderr
+
+
+def test_prod_refuses_a_placeholder_secret(project: Path) -> None:
+    write(project, ".env.example", "STRIPE_WEBHOOK_SECRET=\nAPI_TOKEN=change-me\nNAME=x\n")
+    write(project, ".env", "API_TOKEN=change-me\n")
+    command = [sys.executable, "-m", "routegen", "serve", "--prod", "--port", "0"]
+    ended = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=PATIENCE)
+    assert ended.returncode == 1
+    assert "`STRIPE_WEBHOOK_SECRET`, `API_TOKEN`" in ended.stderr
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_prod_answers_without_dev_pages_and_drains(project: Path, workers: str) -> None:
+    write(project, "app/api/boom/route.py", "async def GET():\n    raise RuntimeError('inside')\n")
+    write(project, "app/api/slow/route.py", "import time\ndef GET():\n    time.sleep(1)\n    return 'done'\n")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "routegen", "serve", "--prod", "--port", str(port), "--workers", workers]
+    process = subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+
+        def ask(path: str) -> tuple[int, str, str | None]:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+            try:
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                return answer.status, answer.read().decode(), answer.headers.get("server")
+            except OSError:
+                return 0, "", None
+            finally:
+                connection.close()
+
+        eventually(lambda: ask("/api/hello")[0] == 200)
+        assert ask("/api/hello") == (200, '"one"', None)
+        assert ask("/api/boom") == (500, '{"error":"Internal Server Error"}', None)
+        assert ask("/__routegen/version")[0] == 404
+        answers: list[Any] = []
+        slow = threading.Thread(target=lambda: answers.append(ask("/api/slow")))
+        slow.start()
+        time.sleep(0.4)
+        process.send_signal(signal.SIGTERM)
+        slow.join()
+        assert answers == [(200, '"done"', None)]
+        assert process.wait(PATIENCE) in (0, -signal.SIGTERM)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
