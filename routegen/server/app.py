@@ -12,6 +12,7 @@ from fastapi import FastAPI, params
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -150,16 +151,19 @@ class RouteApp(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.before_request is not None and scope["type"] != "lifespan":
             self.before_request(scope)
-        if scope["type"] == "http" and (answering := self._answer_directly(scope, receive, send)) is not None:
+        try:
+            if scope["type"] != "http" or (answering := self._answer_directly(scope, receive, send)) is None:
+                await self._answer_through_stack(scope, receive, send)
+                return
             try:
                 await answering
             except Exception as error:
-                if STARTED_KEY in scope:
+                if STARTED_KEY in scope or isinstance(error, ClientDisconnect):
                     raise
                 scope[ERROR_KEY] = error
                 await self._answer_through_stack(scope, receive, send)
-            return
-        await self._answer_through_stack(scope, receive, send)
+        except ClientDisconnect:
+            pass  # nobody is there to answer, and nothing has gone wrong
 
     def _answer_directly(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None] | None:
         """The answer of a direct endpoint, where nothing stands between the server and the handler."""

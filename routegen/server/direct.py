@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from routegen.server.answer import send_response
 from routegen.server.limits import BodyLimit, check_content_length, limited
-from routegen.server.request import Request, replay
+from routegen.server.request import Request, parse_json, replay
 
 STARTED_KEY = "routegen.started"
 """Set in the scope once a returned Response began to send: from then on an error can only cut the connection."""
@@ -294,7 +294,7 @@ def _with_json_body(direct: Direct, binds: list[Bind], encode: Any) -> ASGIApp:
         usual = _is_json(scope)
         if usual:
             try:
-                values[body_name], errors = validate(json.loads(body), {}, loc=("body",))
+                values[body_name], errors = validate(parse_json(body), {}, loc=("body",))
                 usual = not errors and all([bind(scope, request, values) for bind in binds])
             except (ValueError, RecursionError):
                 usual = False

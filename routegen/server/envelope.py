@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from routegen.respond import Redirect
+from routegen.respond.answers import Redirect
 
+_BYTES = {bytes: lambda value: value.decode(errors="replace")}  # pyright: ignore[reportUnknownLambdaType, reportUnknownMemberType]
 _BODYLESS = frozenset({204, 205, 304})
 
 
@@ -44,7 +45,13 @@ async def answer_invalid_request(request: Request, error: Exception) -> Response
     errors = error.errors()
     if any(item.get("type") == "json_invalid" for item in errors):
         return answer(request, 400, "The body is not valid JSON")
-    return JSONResponse({"error": _first_fault(errors), "detail": jsonable_encoder(errors)}, 422)
+    message = _first_fault(errors)
+    try:
+        return JSONResponse({"error": message, "detail": jsonable_encoder(errors, custom_encoder=_BYTES)}, 422)
+    except (ValueError, RecursionError):  # what was sent cannot be sent back: it is nested too deeply, for one
+        for item in errors:
+            item.pop("input", None)
+        return JSONResponse({"error": message, "detail": jsonable_encoder(errors)}, 422)
 
 
 async def answer_crash(request: Request, error: Exception) -> Response:

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 
-from routegen.operation import options_of
+from routegen.options import options_of
 from routegen.routes import Kind, Route
 from routegen.server.answer import Sending
 from routegen.server.request import Request

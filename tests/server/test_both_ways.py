@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from routegen.operation import options_of
+from routegen.options import options_of
 from routegen.server.app import RouteApp
 from routegen.server.entry import FULL_KEY
 from tests.server.asgi import Answer, Headers, ask, build

@@ -162,3 +162,18 @@ def test_a_raised_base_exception_is_not_swallowed(site: Site) -> None:
 def test_errors_reach_the_servers_log(site: Site) -> None:
     with pytest.raises(ZeroDivisionError):
         ask(site({"x": "async def GET(): 1 / 0"}), "GET", "/x", raises=True)
+
+
+@pytest.mark.parametrize("extra", ["", ", d: int = Depends(lambda: 1)"], ids=["direct", "dependency"])
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        pytest.param("text/plain", b"\xff\xfe", id="bytes that are no UTF-8"),
+        pytest.param("application/json", b"[" * 400 + b"]" * 400, id="deep"),
+        pytest.param("application/json", b'["\xc3\xa4"]', id="UTF-8"),
+    ],
+)
+def test_422_whatever_was_sent(site: Site, kind: str, body: bytes, extra: str) -> None:
+    app = site({"x": f"from fastapi import Depends\nasync def POST(b: dict{extra}): return 1"})
+    answer = ask(app, "POST", "/x", headers={"content-type": kind}, body=body)
+    assert (answer.status, answer.json()["detail"][0]["loc"]) == (422, ["body"])

@@ -53,6 +53,9 @@ MALFORMED = [
     pytest.param(b"9" * 5000, id="huge int"),
     pytest.param(b"<xml/>", id="something else"),
     pytest.param(b"[1] [2]", id="two values"),
+    pytest.param(b'{"a": NaN}', id="NaN"),
+    pytest.param(b"[-Infinity]", id="Infinity"),
+    pytest.param(b'{"a": "\\ud800"}', id="lone surrogate"),
 ]
 
 
