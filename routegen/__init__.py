@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from routegen import respond
-    from routegen.operation import operation
+    from routegen.options import operation
     from routegen.respond import Redirect
     from routegen.server.app import create_app
 
@@ -24,7 +24,7 @@ __all__ = ["Redirect", "create_app", "operation", "respond"]
 _HOME = {
     "Redirect": "routegen.respond",
     "create_app": "routegen.server.app",
-    "operation": "routegen.operation",
+    "operation": "routegen.options",
 }
 
 

@@ -13,7 +13,7 @@ from tests import imports
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = imports.sources(ROOT / "routegen")
 
-LIBRARY = {"respond", "operation", "webhooks", "uploads", "streams", "sessions", "actions"}
+LIBRARY = {"respond", "options", "webhooks", "uploads", "streams", "sessions", "actions"}
 """What generated code imports, whether there yet or not."""
 
 MAY_IMPORT: dict[str, set[str]] = {

@@ -1,5 +1,6 @@
 """A further process of `routegen serve`: `python -m routegen.cli.worker LOG HOST JOB`, started by the first one."""
 
+import gc
 import sys
 
 from routegen.cli import console
@@ -14,6 +15,7 @@ def command(log: str, host: str) -> list[str]:
 
 def main() -> int:
     """Serve until told to stop; returns the exit code."""
+    gc.disable()  # as in `routegen serve`
     from routegen.server.supervisor import work
 
     log, host, job = sys.argv[1:]

@@ -1,9 +1,32 @@
-"""What a module offers, as abstract handlers, read from its syntax and never run."""
+"""What a module offers, as abstract handlers, read from its syntax and never run.
 
-from routegen.handlers.handler import Handler
-from routegen.handlers.methods import read_methods
-from routegen.handlers.python.reader import read_module
-from routegen.handlers.python.source import SourceError
-from routegen.handlers.route_module import RouteModule
+Names are resolved on first use (PEP 562): the server wants `read_methods` and must not pay for the whole reader.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from routegen.handlers.handler import Handler
+    from routegen.handlers.methods import read_methods
+    from routegen.handlers.python.reader import read_module
+    from routegen.handlers.python.source import SourceError
+    from routegen.handlers.route_module import RouteModule
 
 __all__ = ["Handler", "RouteModule", "SourceError", "read_methods", "read_module"]
+
+_HOME = {
+    "Handler": "routegen.handlers.handler",
+    "RouteModule": "routegen.handlers.route_module",
+    "SourceError": "routegen.handlers.python.source",
+    "read_methods": "routegen.handlers.methods",
+    "read_module": "routegen.handlers.python.reader",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'routegen.handlers' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value

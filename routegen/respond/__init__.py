@@ -11,12 +11,16 @@ stream       bytes as they come, or the request's own body
 shutdown     end all open streams, for servers that stop in their own way
 """
 
-from routegen.respond.answers import Redirect, error, json, no_content, redirect
-from routegen.respond.files import file
-from routegen.respond.ndjson import lines
-from routegen.respond.sse import Event, events
-from routegen.respond.stopping import shutdown
-from routegen.respond.streaming import stream
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from routegen.respond.answers import Redirect, error, json, no_content, redirect
+    from routegen.respond.files import file
+    from routegen.respond.ndjson import lines
+    from routegen.respond.sse import Event, events
+    from routegen.respond.stopping import shutdown
+    from routegen.respond.streaming import stream
 
 __all__ = [
     "Event",
@@ -31,3 +35,26 @@ __all__ = [
     "shutdown",
     "stream",
 ]
+
+_HOME = {
+    "Event": "sse",
+    "Redirect": "answers",
+    "error": "answers",
+    "events": "sse",
+    "file": "files",
+    "json": "answers",
+    "lines": "ndjson",
+    "no_content": "answers",
+    "redirect": "answers",
+    "shutdown": "stopping",
+    "stream": "streaming",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Resolve a name on first use (PEP 562): a project without files or streams does not load what makes them."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'routegen.respond' has no attribute {name!r}")
+    value = getattr(import_module(f"routegen.respond.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,5 +1,6 @@
 """`serve --prod`: everything loaded and checked first, then uvicorn with one or more processes."""
 
+import gc
 import os
 import re
 from dataclasses import dataclass
@@ -62,6 +63,8 @@ def serve_production(project: Project, options: ProductionOptions) -> None:
     asgi_app = import_main(project)
     application_of(asgi_app, project).start()
     refuse_placeholders(project)
+    gc.freeze()
+    gc.enable()
     sock = bind(options.host, options.port, strict=True)
     several = options.workers > 1
     config = uvicorn.Config(

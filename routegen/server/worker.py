@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import socket
 from collections.abc import Callable, Generator
@@ -66,6 +67,8 @@ class Worker:
         while not server.started and not serving.done():  # noqa: ASYNC110  (uvicorn has no event for it)
             await asyncio.sleep(0.002)
         watching: asyncio.Task[None] | None = None
+        gc.freeze()
+        gc.enable()
         if not serving.done():
             ready()
             watching = asyncio.create_task(watch(self.reloader, self._stop))

@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.testclient import TestClient
 
 from routegen import operation
-from routegen.operation import OperationOptions, options_of
+from routegen.options import OperationOptions, options_of
 
 
 def logged(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,12 +94,12 @@ def test_only_functions_carry_options(target: Any) -> None:
     "order",
     [
         "from routegen import operation",
-        "from routegen.operation import options_of; from routegen import operation",
+        "from routegen.options import options_of; from routegen import operation",
     ],
 )
 def test_the_name_is_the_decorator_in_every_order_of_imports(order: str) -> None:
     use = (
-        "from routegen.operation import options_of\n@operation(summary='a')\ndef f(): 0\nprint(options_of(f))"
+        "from routegen.options import options_of\n@operation(summary='a')\ndef f(): 0\nprint(options_of(f))"
     )
     code = f"{order}\n{use}"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

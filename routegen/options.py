@@ -4,10 +4,8 @@ A handler in `route.py` is a plain function; the folder decides its path and its
 FastAPI's `@app.get(...)` takes is written with `@operation(status_code=201, tags=["users"])`.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from enum import Enum
-from types import ModuleType
 from typing import Any, Final, TypedDict, TypeVar, Unpack, cast
 
 from fastapi.params import Depends
@@ -120,17 +118,3 @@ def _check(options: dict[str, Any]) -> None:
     limit = options.get("max_body_size")
     if limit is not None and limit < 0:
         raise ValueError(f"`@operation(max_body_size={limit})`: a size is in bytes, 0 or more")
-
-
-class _Module(ModuleType):
-    """Makes `from routegen import operation` right in every order of imports.
-
-    Importing this module binds the name `routegen.operation` to the module, over the function that the
-    package resolves on first use; so the module answers a call as the function does.
-    """
-
-    def __call__(self, **options: Unpack[OperationOptions]) -> Callable[[_Handler], _Handler]:
-        return operation(**options)
-
-
-sys.modules[__name__].__class__ = _Module
