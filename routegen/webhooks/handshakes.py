@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from dataclasses import replace
 from typing import Any
 
 from routegen.webhooks.incoming import at, text_of
@@ -36,8 +37,7 @@ def handshake(
 
 def _answer(shake: Handshake, scheme: Scheme, verified: Verified, secrets: Secrets) -> Answer:
     if shake.json is None:
-        delivery = scheme.delivery
-        return Answer(shake.status, delivery.answer_body.encode(), delivery.answer_type)
+        return replace(verified.answer, status=shake.status)
     content = {name: _filled(value, scheme, verified, secrets) for name, value in shake.json.items()}
     return Answer(shake.status, json.dumps(content).encode())
 
@@ -67,5 +67,4 @@ def _keyed(text: bytes, scheme: Scheme, verified: Verified, secrets: Secrets) ->
 def accepted(provider: str | Scheme) -> Answer:
     """The answer that tells the provider to count a delivery as delivered: always the status it takes."""
     scheme = find(provider) if isinstance(provider, str) else provider
-    delivery = scheme.delivery
-    return Answer(delivery.answer, delivery.answer_body.encode(), delivery.answer_type)
+    return scheme.delivery.accepted

@@ -44,13 +44,6 @@ def custom(
     if tolerance is not None and not timestamp:
         raise ValueError("a tolerance needs a timestamp")
     scheme = find("custom")
-    send = {header: f"{prefix}{{signature}}"}
-    if timestamp.startswith("{header:"):
-        send[timestamp[len("{header:") : -1]] = "{timestamp}"
-    elif timestamp.startswith("{entry:"):
-        send[header] = f"{timestamp[len('{entry:') : -1]}{{timestamp}}{split}{prefix}{{signature}}"
-    if id.startswith("{header:"):
-        send[id[len("{header:") : -1]] = "{id}"
     signature = replace(
         scheme.signatures[0],
         header=header,
@@ -63,9 +56,27 @@ def custom(
         timestamp=parse(timestamp) if timestamp else None,
         unit=unit,
         tolerance=tolerance,
-        send={name: parse(value) for name, value in send.items()},
+        send=_sent(header, split, prefix, timestamp, id),
     )
     return replace(scheme, name=name, signatures=(signature,), ids=_one(id), types=_one(type))
+
+
+def _sent(header: str, split: str, prefix: str, timestamp: str, id: str) -> dict[str, Template]:
+    """The headers that a delivery of such a scheme has."""
+    sent = {header: f"{prefix}{{signature}}"}
+    if label := _argument(timestamp, "entry"):
+        sent[header] = f"{label}{{timestamp}}{split}{prefix}{{signature}}"
+    elif name := _argument(timestamp, "header"):
+        sent[name] = "{timestamp}"
+    if name := _argument(id, "header"):
+        sent[name] = "{id}"
+    return {name: parse(value) for name, value in sent.items()}
+
+
+def _argument(text: str, kind: str) -> str:
+    """The `NAME` of `{header:NAME}`; empty when the template is of another kind."""
+    start = f"{{{kind}:"
+    return text[len(start) : -1] if text.startswith(start) else ""
 
 
 def _one(text: str) -> tuple[Template, ...]:

@@ -11,7 +11,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from routegen.webhooks.handshakes import accepted, handshake
+from routegen.webhooks.handshakes import handshake
 from routegen.webhooks.keys import Secrets, usable
 from routegen.webhooks.registry import find
 from routegen.webhooks.result import Answer, Verified
@@ -68,16 +68,7 @@ async def receive(
     _teach(request)
     if (unsigned := handshake(scheme, None, method=request.method)) is not None:
         raise Answered(unsigned)
-    given = (
-        tuple(secrets if not isinstance(secrets, (str, bytes)) else (secrets,))
-        if secrets is not None
-        else None
-    )
-    given = given if given is not None else _from_environment(scheme, secret_env)
-    if not usable(given):
-        names = _variables(scheme, secret_env)
-        log.error("%s: nothing can be verified, set %s", scheme.name, " or ".join(names) or "a secret")
-        raise HTTPException(500, "This webhook is not set up")
+    given = _secrets(scheme, secret_env, secrets)
     body = await _body(request, limit or scheme.body_limit)
     url = url or os.environ.get(scheme.url_variable or "-") or _url(request)
     headers = cast("list[tuple[bytes, bytes]]", request.scope["headers"])
@@ -98,22 +89,30 @@ async def receive(
 
 def received(verified: Verified) -> Response:
     """The answer that makes the provider count a delivery as delivered, in the status and form that it wants."""
-    return _response(accepted(verified.provider))
+    return _response(verified.answer)
 
 
 def _response(answer: Answer) -> Response:
     return Response(answer.body, answer.status, media_type=answer.content_type)
 
 
-def _variables(scheme: Scheme, secret_env: str | Sequence[str] | None) -> tuple[str, ...]:
-    if secret_env is None:
-        return scheme.variables[:1]
-    return (secret_env,) if isinstance(secret_env, str) else tuple(secret_env)
+def _secrets(
+    scheme: Scheme, secret_env: str | Sequence[str] | None, secrets: Secrets
+) -> Sequence[str | bytes]:
+    """The secrets given, else those in the environment, without the line ends that pasting leaves.
 
-
-def _from_environment(scheme: Scheme, secret_env: str | Sequence[str] | None) -> tuple[str, ...]:
-    """The values of the variables, without the blanks and line ends that pasting leaves."""
-    return tuple(os.environ.get(name, "").strip() for name in _variables(scheme, secret_env))
+    Raises:
+        HTTPException: 500, for none is set; the log names the variables.
+    """
+    names = (secret_env,) if isinstance(secret_env, str) else tuple(secret_env or scheme.variables[:1])
+    if secrets is None:
+        found: tuple[str | bytes, ...] = tuple(os.environ.get(name, "").strip() for name in names)
+    else:
+        found = (secrets,) if isinstance(secrets, (str, bytes)) else tuple(secrets)
+    if not usable(found):
+        log.error("%s: nothing can be verified, set %s", scheme.name, " or ".join(names) or "a secret")
+        raise HTTPException(500, "This webhook is not set up")
+    return found
 
 
 async def _body(request: Request, limit: int) -> bytes:

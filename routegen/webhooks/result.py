@@ -17,6 +17,15 @@ Code = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer as data."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One event of a delivery: its de-duplication id, its type (empty when it says none) and its payload."""
 
@@ -40,6 +49,7 @@ class Verified:
         body: the raw bytes.
         signature: the name of the way it was signed.
         secret_index: which of the secrets fitted (not 0: the sender has not rotated yet).
+        answer: what makes the provider count it as delivered.
     """
 
     provider: str
@@ -51,6 +61,7 @@ class Verified:
     body: bytes = field(repr=False)
     signature: str = ""
     secret_index: int = 0
+    answer: Answer = field(repr=False, default=Answer(200))
 
     def __bool__(self) -> Literal[True]:
         return True
@@ -65,12 +76,3 @@ class Rejected:
 
     def __bool__(self) -> Literal[False]:
         return False
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer as data."""
-
-    status: int
-    body: bytes = b""
-    content_type: str = "application/json"

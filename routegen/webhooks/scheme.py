@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
+from routegen.webhooks.result import Answer
 from routegen.webhooks.template import Template
 
 Algorithm = Literal["hmac-sha256", "hmac-sha1", "sha256", "token", "ed25519", "ecdsa-p256"]
@@ -94,6 +95,11 @@ class Delivery:
     retry_for: int | None = None
     policy: str = ""
     unchecked: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> Answer:
+        """The answer that makes the provider count a delivery as delivered."""
+        return Answer(self.answer, self.answer_body.encode(), self.answer_type)
 
     def takes(self, status: int) -> bool:
         """Whether the provider counts an answer of this status as delivered."""

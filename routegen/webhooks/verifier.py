@@ -207,6 +207,7 @@ def _verified(scheme: Scheme, attempt: _Attempt, secret_index: int) -> Verified:
         body=incoming.body,
         signature=attempt.signature.name,
         secret_index=secret_index,
+        answer=scheme.delivery.accepted,
     )
 
 

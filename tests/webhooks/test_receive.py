@@ -185,11 +185,21 @@ def test_secrets_and_variables_can_be_named(monkeypatch: pytest.MonkeyPatch) -> 
         event = await webhooks.receive(request, "github", secrets=["another", senders.SECRET], limit=10_000)
         return {"index": event.secret_index}
 
+    @app.post("/own")
+    async def own(request: Request) -> Response:
+        scheme = webhooks.custom(
+            header="X-Hub-Signature-256", prefix="sha256=", name="acme", type="{json:ref}"
+        )
+        event = await webhooks.receive(request, scheme, secrets=senders.SECRET)
+        assert (event.provider, event.type) == ("acme", "refs/heads/main")
+        return webhooks.received(event)
+
     monkeypatch.setenv("OLD_SECRET", senders.SECRET)
     with TestClient(app) as client:
         for path in ("/rotating", "/given"):
             answer = client.post(path, content=sent.body, headers=sent.headers)
             assert answer.json() == {"index": 1}
+        assert client.post("/own", content=sent.body, headers=sent.headers).json() == {"received": True}
         monkeypatch.delenv("OLD_SECRET")
         assert client.post("/rotating", content=sent.body, headers=sent.headers).status_code == 500
 
