@@ -13,7 +13,10 @@ from tests import imports
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = imports.sources(ROOT / "routegen")
 
-LIBRARY = {"respond", "options", "webhooks", "uploads", "streams", "sessions", "actions"}
+LIBRARY = {
+    *("respond", "options", "webhooks", "uploads", "streams", "actions"),
+    *("auth", "csrf", "passwords", "ratelimit", "sessions"),
+}
 """What generated code imports, whether there yet or not."""
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -42,6 +45,10 @@ THIRD_PARTIES: dict[str, set[str]] = {
     "server": {*WEB, "dotenv", "uvicorn", "watchfiles"},
     **dict.fromkeys(LIBRARY, WEB),
     "webhooks": {*WEB, "cryptography"},
+    "auth": {*WEB, "sqlalchemy"},
+    "sessions": {*WEB, "sqlalchemy"},
+    "passwords": {"pwdlib"},
+    "ratelimit": {*WEB, "limits"},
 }
 """Everything else stays with the standard library. `stripe` and `click` are nobody's."""
 
