@@ -1,7 +1,7 @@
 """Turns a project's folder tree into a FastAPI application."""
 
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -344,7 +344,7 @@ def _raising(error: Exception) -> ASGIApp:
 
 def _starting_first(app: RouteApp, lifespan: Any) -> Any:
     @asynccontextmanager
-    async def start_then_live(asgi_app: Any) -> AsyncIterator[Any]:
+    async def start_then_live(asgi_app: Any) -> AsyncGenerator[Any]:
         app.start()
         async with lifespan(asgi_app) as state:
             yield state

@@ -13,7 +13,6 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from routegen.respond.answers import Redirect
 
-_BYTES = {bytes: lambda value: value.decode(errors="replace")}  # pyright: ignore[reportUnknownLambdaType, reportUnknownMemberType]
 _BODYLESS = frozenset({204, 205, 304})
 
 
@@ -47,11 +46,15 @@ async def answer_invalid_request(request: Request, error: Exception) -> Response
         return answer(request, 400, "The body is not valid JSON")
     message = _first_fault(errors)
     try:
-        return JSONResponse({"error": message, "detail": jsonable_encoder(errors, custom_encoder=_BYTES)}, 422)
+        return JSONResponse({"error": message, "detail": jsonable_encoder(errors, custom_encoder={bytes: _text})}, 422)
     except (ValueError, RecursionError):  # what was sent cannot be sent back: it is nested too deeply, for one
         for item in errors:
             item.pop("input", None)
         return JSONResponse({"error": message, "detail": jsonable_encoder(errors)}, 422)
+
+
+def _text(value: bytes) -> str:
+    return value.decode(errors="replace")
 
 
 async def answer_crash(request: Request, error: Exception) -> Response:
@@ -88,7 +91,7 @@ def page(status_code: int, message: str) -> str:
 
 def _first_fault(errors: Any) -> str:
     """One readable sentence for the first fault: ``path `id`: Input should be a valid integer``."""
-    first = errors[0] if errors else {}
+    first: dict[str, Any] = errors[0] if errors else {}
     place, *rest = [str(part) for part in first.get("loc", ())] or ["request"]
     where = f"{place} `{'.'.join(rest)}`" if rest else place
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""

@@ -1,7 +1,7 @@
 """The body limit that holds on every route: counted while the body streams in, answered with 413."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
@@ -94,7 +94,7 @@ class BodyLimitMiddleware:
 def only_too_large(error: BaseException) -> BodyTooLarge | None:
     """The error itself, or the one inside the exception groups that task groups of middleware wrap around it."""
     while isinstance(error, BaseExceptionGroup):
-        inner: tuple[BaseException, ...] = error.exceptions  # pyright: ignore[reportUnknownMemberType]
+        inner = cast("tuple[BaseException, ...]", error.exceptions)  # pyright: ignore[reportUnknownMemberType]
         if len(inner) != 1:
             return None
         error = inner[0]

@@ -57,9 +57,8 @@ def build_documented_parent(app: FastAPI, route: Route, operation: APIRoute) -> 
     """`/docs` for `/docs/[[...slug]]`: OpenAPI has no optional path parameter, so the path without it is listed too."""
     name = route.segments[-1].name
     parent = Route(route.id, route.file, route.segments[:-1], route.guards)
-    return _add(
-        app, parent, next(iter(operation.methods)), without(operation.endpoint, name), operation.dependencies
-    )
+    (method,) = operation.methods or {"GET"}
+    return _add(app, parent, method, without(operation.endpoint, name), operation.dependencies)
 
 
 def build_websocket(
@@ -83,7 +82,7 @@ def _add(
     options.setdefault("operation_id", f"{method.lower()}_{name}")
     options.setdefault("summary", f"{method.title()} {name.replace('_', ' ')}".strip())
     options.setdefault("tags", _tags(route))
-    own_responses = options.get("responses") or {}
+    own_responses: dict[int | str, Any] = options.get("responses") or {}
     options["responses"] = {**_possible_errors(route, method), **own_responses}
     app.router.add_api_route(
         route.template,

@@ -50,7 +50,8 @@ def keep_side_effects(handler: Handler, dependant: Dependant) -> Handler:
 
     async def call_async(**values: Any) -> Any:
         try:
-            return finish(await handler(**own(values)), values)
+            result = handler(**own(values))
+            return finish(await result if inspect.isawaitable(result) else result, values)
         except Exception:
             failed(values)
             raise
@@ -62,11 +63,17 @@ def keep_side_effects(handler: Handler, dependant: Dependant) -> Handler:
             failed(values)
             raise
 
-    wrapper = call_async if inspect.iscoroutinefunction(inspect.unwrap(handler)) else call_sync
+    wrapper: Any = call_async if _is_async(handler) else call_sync
     functools.update_wrapper(wrapper, handler)
     del wrapper.__wrapped__
-    wrapper.__signature__ = signature  # pyright: ignore[reportFunctionMemberAccess]
+    wrapper.__signature__ = signature
     return wrapper
+
+
+def _is_async(handler: Handler) -> bool:
+    """Whether calling the handler gives something to await: a function, an object's `__call__`, or a decorated one."""
+    layers = (handler, getattr(handler, "__call__", None), inspect.unwrap(handler))  # noqa: B004
+    return any(inspect.iscoroutinefunction(layer) for layer in layers)
 
 
 def _with_parameters(handler: Handler, wanted: dict[str, Any]) -> tuple[inspect.Signature, frozenset[str]]:

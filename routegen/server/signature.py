@@ -47,11 +47,16 @@ def without_responses(annotation: Any) -> Any:
     """A return annotation without the `Response` classes of a union; `Response` when nothing else is left."""
     if get_origin(annotation) not in (Union, types.UnionType):
         return annotation
-    members = get_args(annotation)
-    rest = tuple(m for m in members if not (isinstance(m, type) and issubclass(m, Response)))
+    members: tuple[Any, ...] = get_args(annotation)
+    rest: tuple[Any, ...] = tuple(m for m in members if not _is_response(m))
     if len(rest) == len(members):
         return annotation
-    return Union[rest] if rest else Response  # noqa: UP007  (built from a tuple)
+    union: Any = Union
+    return union[rest] if rest else Response
+
+
+def _is_response(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Response)
 
 
 def _catch_all(parameter: inspect.Parameter, segment: Segment) -> Any:
@@ -73,6 +78,7 @@ def _catch_all(parameter: inspect.Parameter, segment: Segment) -> Any:
 
 def _with_signature(handler: Handler, signature: inspect.Signature) -> Handler:
     """A copy: the user's function may be bound under several names, or imported from elsewhere."""
+    copy: Any
     if isinstance(handler, types.FunctionType):
         copy = types.FunctionType(
             handler.__code__, handler.__globals__, handler.__name__, handler.__defaults__, handler.__closure__
@@ -83,5 +89,5 @@ def _with_signature(handler: Handler, signature: inspect.Signature) -> Handler:
     else:
         copy = functools.partial(handler)
         functools.update_wrapper(copy, handler)
-    copy.__signature__ = signature  # pyright: ignore[reportAttributeAccessIssue]
+    copy.__signature__ = signature
     return copy
