@@ -12,7 +12,7 @@ from routegen.scaffold.catalog import Catalog
 from routegen.scaffold.edits import Edit, add_dependencies, add_variables, secret_values
 from routegen.scaffold.location import Location
 from routegen.scaffold.plan import AUTH_FILE, AddRequest, Plan, Surroundings, plan
-from routegen.scaffold.record import RECORD_FILE, Written, guards, remember
+from routegen.scaffold.record import RECORD_FILE, Edited, Written, edited, guards, remember
 from routegen.scaffold.render import RenderedFile, render
 from routegen.scaffold.write import Change, Output, compare
 
@@ -55,10 +55,11 @@ def prepare(project: Project, request: AddRequest, *, force: bool = False) -> Ad
     refuse_route_conflicts(project, planned.routes)
     rendered = render(planned.files, catalog.read)
     files = compare(project.root, [_output(file) for file in rendered], force=force)
-    edited, written = _edits(project.root, planned, _kept(rendered, files))
+    found = frozenset(change.target for change in files if change.status == "identical")
+    outputs, written = _edits(project.root, planned, _kept(rendered, files), found)
     if not any(change.status == "conflict" for change in files):
-        edited.append(Output(RECORD_FILE, remember(record, planned, written).encode(), edit=True))
-    changes = (*files, *compare(project.root, edited))
+        outputs.append(Output(RECORD_FILE, remember(record, planned, written).encode(), edit=True))
+    changes = (*files, *compare(project.root, outputs))
     return Addition(changes, (*_install_steps(project.root, planned, written), *planned.next))
 
 
@@ -90,21 +91,32 @@ def _kept(rendered: Sequence[RenderedFile], changes: Sequence[Change]) -> list[R
     return [file for file in rendered if file.target not in skipped]
 
 
-def _edits(root: Path, planned: Plan, files: list[RenderedFile]) -> tuple[list[Output], Written]:
+def _edits(
+    root: Path, planned: Plan, files: list[RenderedFile], found: frozenset[str]
+) -> tuple[list[Output], Written]:
     """The edits of the user's own files, and the account of them."""
     outputs: list[Output] = []
+    edits: list[Edited] = []
     requires: tuple[str, ...] = ()
     if planned.requires and (root / "pyproject.toml").exists():
         edit = add_dependencies(_text(root, "pyproject.toml"), planned.requires)
         outputs.append(_edited("pyproject.toml", edit))
+        edits += _account(root, "pyproject.toml", edit)
         requires = edit.added
     variables: tuple[str, ...] = ()
     if planned.variables:
         example = add_variables(_text(root, ".env.example"), planned.variables, values={})
         own = add_variables(_text(root, ".env"), planned.variables, values=secret_values(planned.variables))
         outputs += [_edited(".env.example", example), _edited(".env", own, secret=True)]
+        edits += _account(root, ".env.example", example)
         variables = example.added
-    return outputs, Written(files, requires, variables)
+    return outputs, Written(files, requires, variables, edits, found)
+
+
+def _account(root: Path, target: str, edit: Edit) -> list[Edited]:
+    """The lines that an edit replaces, for the record; `.env` has none, since it is not the same everywhere."""
+    before = _text(root, target) if (root / target).exists() else None
+    return [edited(target, before, edit.text)] if edit.added else []
 
 
 def _edited(target: str, edit: Edit, *, secret: bool = False) -> Output:

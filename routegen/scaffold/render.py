@@ -26,6 +26,7 @@ class RenderedFile:
     text: str
     template: str
     once: bool = False
+    template_sha256: str = ""
 
     @property
     def sha256(self) -> str:
@@ -51,4 +52,5 @@ def _rendered(file: PlannedFile, source: str) -> RenderedFile:
         raise ProjectError(
             f"template `{file.template}{line}`: {error.message}", hint="mend the template"
         ) from error
-    return RenderedFile(file.target, text, file.template, file.once)
+    source_sha256 = hashlib.sha256(source.encode()).hexdigest()
+    return RenderedFile(file.target, text, file.template, file.once, source_sha256)
