@@ -3,18 +3,68 @@
 import difflib
 import shutil
 import textwrap
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from routegen.cli import console
+from routegen.cli.commands import Command
+from routegen.errors import ProjectError
 
 if TYPE_CHECKING:
-    from routegen.scaffold.pattern import Pattern
+    from routegen.scaffold.catalog import Catalog
+    from routegen.scaffold.pattern import Option, Pattern
     from routegen.scaffold.write import Change
 
 
-def add(
+class AddCommand(Command):
+    """`add`, whose help after a pattern is about that pattern: when to use it, and its own options."""
+
+    _pattern: "Pattern | None" = None
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments; `--help` is answered while they are read, so the pattern is looked up before."""
+        word = next((arg for arg in args if not arg.startswith("-")), None)
+        self._pattern = _catalog().pattern(word) if word and "--help" in args else None
+        return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """What follows `routegen add` in the usage line."""
+        if self._pattern is None:
+            return super().collect_usage_pieces(ctx)
+        return [_usage(self._pattern), *(["[FIELD...]"] if self._pattern.arguments else []), "[OPTIONS]"]
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """Write what the command does, or what the pattern is for."""
+        if self._pattern is None:
+            super().format_help_text(ctx, formatter)
+            return
+        pattern = self._pattern
+        texts = [f"{pattern.summary}.", f"When to use: {pattern.use}.", f"When not: {pattern.avoid}."]
+        for text in [*texts, f"Example:\n\n    routegen add {pattern.example}"]:
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(text.replace("Example:\n\n", "\b\nExample:\n\n"))
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the pattern's own options before those of every pattern."""
+        if self._pattern and self._pattern.options:
+            with formatter.section(f"Options of {self._pattern.name}"):
+                formatter.write_dl([_option_row(option) for option in self._pattern.options])
+        super().format_options(ctx, formatter)
+
+
+add = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Write a route handler from a pattern, with its test.",
+)
+
+
+@add.command(
+    "add", cls=AddCommand, context_settings={"ignore_unknown_options": True}
+)  # they are the pattern's
+def run(
     pattern: Annotated[
         str | None,
         typer.Argument(
@@ -25,7 +75,8 @@ def add(
         list[str] | None,
         typer.Argument(
             metavar="ARGUMENT",
-            help="A name, a provider, or a route relative to app/api (to app when it starts with /).",
+            help="A name, a provider, or a route relative to app/api (to app when it starts with /); "
+            "then fields, and options of the pattern.",
             show_default=False,
         ),
     ] = None,
@@ -54,23 +105,27 @@ def add(
 ) -> None:
     """Write a route handler from a pattern, with its test.
 
-    Without a pattern: the table of patterns, with when to use which. What a handler needs (dependencies, settings,
-    modules in `lib/`) is written too. All is rendered and compared first: a conflict writes nothing.
+    A pattern has options of its own: see `routegen add PATTERN --help`. Without a pattern: the table of patterns, with
+    when to use which. What a handler needs (dependencies, settings, modules in `lib/`) is written too. All is rendered
+    and compared first: a conflict writes nothing.
 
     Example:
 
-        routegen add crud users
+        routegen add crud users name:str email:email! age:int?
         routegen add webhook stripe --dry-run
         routegen add dynamic 'posts/[slug]'
     """
     from routegen.project import find_project
     from routegen.scaffold.add import prepare
+    from routegen.scaffold.options import unknown
     from routegen.scaffold.plan import AddRequest
     from routegen.scaffold.write import apply
 
     if pattern is None:
         _show_patterns()
         return
+    if pattern.startswith("-"):
+        raise unknown(pattern, (), "routegen add --help")
     project = find_project()
     addition = prepare(project, AddRequest(pattern, tuple(arguments or ()), path, guard), force=force)
     if diff:
@@ -86,16 +141,19 @@ def add(
     console.next_steps(addition.next)
 
 
-def _show_patterns() -> None:
-    from routegen.errors import ProjectError
+def _catalog() -> "Catalog":
+    """The templates of the project that is the current folder, or routegen's own outside of one."""
     from routegen.project import find_project
     from routegen.scaffold.catalog import Catalog
 
     try:
-        root = find_project().root
+        return Catalog.of(find_project().root)
     except ProjectError:
-        root = None
-    catalog = Catalog.of(root)
+        return Catalog.of(None)
+
+
+def _show_patterns() -> None:
+    catalog = _catalog()
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
     for line in pattern_table(catalog.patterns(), width):
         console.out(line)
@@ -124,6 +182,14 @@ def pattern_table(patterns: "list[Pattern]", width: int) -> list[str]:
 def _usage(pattern: "Pattern") -> str:
     metavar = pattern.argument.metavar
     return f"{pattern.name} {metavar if pattern.argument.required else f'[{metavar}]'}"
+
+
+def _option_row(option: "Option") -> tuple[str, str]:
+    """An option's two columns of the help."""
+    values = {"flag": "", "size": " SIZE", "choice": f" [{'|'.join(option.choices)}]"}
+    note = "may be given again" if option.kind == "repeat" else f"default: {option.default}"
+    text = f"{option.help}  [{note}]" if option.default or option.kind == "repeat" else option.help
+    return f"{option.flag}{values.get(option.kind, ' TEXT')}", text
 
 
 def _show_diff(changes: "tuple[Change, ...]") -> None:

@@ -1,5 +1,6 @@
 """Turns the manifests of `templates/` (pattern.toml, provider.toml, template.toml) into frozen values."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -7,14 +8,26 @@ from typing import Any, cast
 ARGUMENT_KINDS = ("provider", "resource", "route")
 """What a pattern is applied to: who calls, a table of things, or a place in the tree."""
 
+OPTION_KINDS = ("flag", "value", "choice", "size", "repeat")
+"""What follows an option: nothing, a text, one of `choices`, a number of bytes, a text each time it is given."""
+
+FACTS = ("guarded", "model")
+"""What a file's `when` may ask besides options: is the handler guarded, has the project a model of this name."""
+
+_OPTION_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+
 
 @dataclass(frozen=True, slots=True)
 class TemplateFile:
-    """One file to write. `target` has `{placeholders}`; a `once` file is left alone where it exists."""
+    """One file to write. `target` has `{placeholders}`; a `once` file is left alone where it exists.
+
+    `when` names the option (or one of `FACTS`) that the file is for: `inbox`, `!inbox`, `kind=sse`.
+    """
 
     template: str
     target: str
     once: bool = False
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +49,35 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """An option of a pattern, of one of `OPTION_KINDS`: `routegen add upload --max-size 10MB`.
+
+    Templates read it as `options.max_size`. `requires` are added to the project when it is given; `sample` is a
+    value for messages and for the contract test.
+    """
+
+    name: str
+    kind: str
+    help: str
+    default: str
+    choices: tuple[str, ...]
+    sample: str
+    requires: tuple[str, ...] = ()
+
+    @property
+    def flag(self) -> str:
+        """As it is typed: `--max-size`."""
+        return f"--{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """One folder of `templates/patterns`.
 
     `route` is where the handler goes when nothing else says so, relative to `app/api`. `guard` is true when
     it can be written open or guarded. `dynamic` says whether the route may or must have a parameter.
-    `reserved` are names that the templates use themselves.
+    `reserved` are names that the templates use themselves. `arguments` is `fields` when the fields of a model may
+    follow the argument: `crud users name:str email:email`.
     """
 
     name: str
@@ -55,6 +91,8 @@ class Pattern:
     files: tuple[TemplateFile, ...]
     guard: bool = False
     dynamic: str = "allowed"
+    arguments: str = ""
+    options: tuple[Option, ...] = ()
     reserved: frozenset[str] = frozenset()
     requires: tuple[str, ...] = ()
     variables: tuple[Variable, ...] = ()
@@ -92,6 +130,7 @@ class ManifestError(ValueError):
 def pattern(name: str, data: Mapping[str, Any]) -> Pattern:
     """The pattern that a parsed `pattern.toml` describes. Raises ManifestError."""
     table = _Table(data)
+    options = _options(table)
     found = Pattern(
         name=name,
         version=table.number("version"),
@@ -101,9 +140,11 @@ def pattern(name: str, data: Mapping[str, Any]) -> Pattern:
         example=table.text("example"),
         argument=_argument(table.table("argument")),
         route=table.text("route"),
-        files=_files(table),
+        files=_files(table, options),
         guard=table.flag("guard"),
         dynamic=table.choice("dynamic", ("allowed", "required", "refused")),
+        arguments=table.choice("arguments", ("", "fields")),
+        options=options,
         reserved=frozenset(table.texts("reserved")),
         requires=table.texts("requires"),
         variables=_variables(table),
@@ -133,7 +174,9 @@ def provider(name: str, data: Mapping[str, Any], events: Mapping[str, str]) -> P
 def project(data: Mapping[str, Any]) -> ProjectTemplate:
     """What a parsed `template.toml` describes. Raises ManifestError."""
     table = _Table(data)
-    found = ProjectTemplate(table.number("version"), _files(table), _variables(table), table.texts("next"))
+    found = ProjectTemplate(
+        table.number("version"), _files(table, ()), _variables(table), table.texts("next")
+    )
     table.no_more()
     return found
 
@@ -144,11 +187,47 @@ def _argument(table: "_Table") -> Argument:
     return found
 
 
-def _files(table: "_Table") -> tuple[TemplateFile, ...]:
-    return tuple(
-        TemplateFile(row.text("template"), row.text("target"), row.flag("once"))
-        for row in table.tables("files")
+def _options(table: "_Table") -> tuple[Option, ...]:
+    options = tuple(_option(row) for row in table.tables("options"))
+    names = [option.name for option in options]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ManifestError(f"two options are called `{twice}`")
+    return options
+
+
+def _option(table: "_Table") -> Option:
+    name, kind = table.text("name"), table.choice("kind", OPTION_KINDS)
+    if not _OPTION_NAME.fullmatch(name):
+        raise ManifestError(f'`name = "{name}"` is no name of an option: lower case, with hyphens')
+    choices = table.texts("choices")
+    if (kind == "choice") != bool(choices):
+        raise ManifestError(f"option `{name}`: `choices` and the kind `choice` belong together")
+    default = table.text("default", choices[0] if choices else "")
+    found = Option(
+        name,
+        kind,
+        table.text("help"),
+        default,
+        choices,
+        table.text("sample", choices[-1] if choices else default or "text"),
+        table.texts("requires"),
     )
+    table.no_more()
+    return found
+
+
+def _files(table: "_Table", options: tuple[Option, ...]) -> tuple[TemplateFile, ...]:
+    return tuple(_file(row, {option.name for option in options}) for row in table.tables("files"))
+
+
+def _file(table: "_Table", options: set[str]) -> TemplateFile:
+    when = table.text("when", "")
+    name = when.partition("=")[0].strip("!")
+    if when and name not in {*options, *FACTS}:
+        raise ManifestError(f'`when = "{when}"`: there is no option `{name}`')
+    found = TemplateFile(table.text("template"), table.text("target"), table.flag("once"), when)
+    table.no_more()
+    return found
 
 
 def _variables(table: "_Table") -> tuple[Variable, ...]:

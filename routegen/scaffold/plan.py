@@ -9,6 +9,7 @@ from routegen.errors import UsageError
 from routegen.scaffold.catalog import Catalog
 from routegen.scaffold.location import Location, Parameter, locate
 from routegen.scaffold.naming import Names, names_of, shown
+from routegen.scaffold.options import Value, holds, recorded, split, values
 from routegen.scaffold.pattern import Pattern, Provider, TemplateFile, Variable
 
 AUTH_FILE = "lib/auth.py"
@@ -17,7 +18,10 @@ AUTH_FILE = "lib/auth.py"
 
 @dataclass(frozen=True, slots=True)
 class AddRequest:
-    """What the user asked `routegen add` for. `guard` is None without `--guard` and `--public`."""
+    """What the user asked `routegen add` for. `guard` is None without `--guard` and `--public`.
+
+    `arguments` are the words after the pattern as they were typed, the pattern's own options among them.
+    """
 
     pattern: str
     arguments: tuple[str, ...] = ()
@@ -70,9 +74,12 @@ class Plan:
 class _Subject:
     """What a pattern is applied to, all of it checked: safe in code, in paths and in sentences."""
 
+    argument: str
     location: Location
     names: Names
     provider: Provider | None
+    fields: tuple[str, ...]
+    options: Mapping[str, Value]
 
 
 def plan(request: AddRequest, catalog: Catalog, around: Surroundings) -> Plan:
@@ -84,27 +91,30 @@ def plan(request: AddRequest, catalog: Catalog, around: Surroundings) -> Plan:
     """
     pattern = catalog.pattern(request.pattern)
     subject = _subject(request, pattern, catalog)
-    name = " ".join([pattern.name, *request.arguments])
+    name = f"{pattern.name} {subject.argument}" if subject.argument else pattern.name
     guarded = _guarded(request, pattern, around, around.guards.get((name, subject.location.id)))
     words = _words(subject, around)
     default = locate(pattern.route, example="") if pattern.argument.kind == "route" else None
     context = _context(subject, default, guarded)
-    files = tuple(_file(file, pattern, subject.provider, catalog, words, context) for file in pattern.files)
+    facts: dict[str, Value] = {**subject.options, "guarded": guarded, "model": False}
+    wanted = [file for file in pattern.files if holds(file.when, facts)]
+    files = tuple(_file(file, pattern, subject.provider, catalog, words, context) for file in wanted)
     provider = subject.provider
     return Plan(
         name=name,
         version=pattern.version,
-        options={"route": subject.location.id, "guard": guarded},
+        options=_options(subject, pattern, guarded),
         files=files,
         routes=_routes(files, around.app),
-        requires=(*pattern.requires, *(provider.requires if provider else ())),
+        requires=_requires(pattern, provider, subject.options),
         variables=(*pattern.variables, *(provider.variables if provider else ())),
         next=_next(pattern, provider, words, guarded),
     )
 
 
 def _subject(request: AddRequest, pattern: Pattern, catalog: Catalog) -> _Subject:
-    argument = _the_argument(request, pattern, catalog)
+    arguments, given = split(pattern, request.arguments)
+    argument = _the_argument(arguments, pattern, catalog)
     is_provider = pattern.argument.kind == "provider"
     provider = catalog.provider(pattern.name, argument) if is_provider and argument else None
     default = pattern.route.format(provider=argument or "")
@@ -112,19 +122,19 @@ def _subject(request: AddRequest, pattern: Pattern, catalog: Catalog) -> _Subjec
     location = locate(request.path or named, example=_example(pattern))
     _check_parameters(location, pattern)
     names = _names(locate(named, example=_example(pattern)), argument or named, pattern)
-    return _Subject(location, names, provider)
+    return _Subject(argument or "", location, names, provider, arguments[1:], values(pattern, given))
 
 
-def _the_argument(request: AddRequest, pattern: Pattern, catalog: Catalog) -> str | None:
+def _the_argument(arguments: Sequence[str], pattern: Pattern, catalog: Catalog) -> str | None:
     takes = pattern.argument
-    if len(request.arguments) > 1:
-        extra = shown(request.arguments[1])
+    if len(arguments) > 1 and not pattern.arguments:
+        extra = shown(arguments[1])
         raise UsageError(
             f"`{pattern.name}` takes one argument, `{extra}` is one too many",
             hint=f"routegen add {pattern.example}",
         )
-    if request.arguments:
-        return request.arguments[0]
+    if arguments:
+        return arguments[0]
     if takes.required:
         offer = (
             f"providers: {', '.join(catalog.provider_names(pattern.name))}; "
@@ -138,10 +148,21 @@ def _the_argument(request: AddRequest, pattern: Pattern, catalog: Catalog) -> st
     return None
 
 
+def _options(subject: _Subject, pattern: Pattern, guarded: bool) -> dict[str, Any]:
+    """What else decided the text, for the record."""
+    found: dict[str, Any] = {"route": subject.location.id, "guard": guarded, **recorded(subject.options)}
+    return {**found, "fields": list(subject.fields)} if pattern.arguments else found
+
+
+def _requires(pattern: Pattern, provider: Provider | None, options: Mapping[str, Value]) -> tuple[str, ...]:
+    optional = [text for option in pattern.options if options[option.name] for text in option.requires]
+    return (*pattern.requires, *(provider.requires if provider else ()), *optional)
+
+
 def _example(pattern: Pattern) -> str:
     """An argument that the pattern takes, out of its example `crud users`."""
     return (
-        pattern.example.partition(" ")[2]
+        pattern.example.partition(" ")[2].partition(" ")[0]
         if pattern.argument.kind != "provider"
         else f"{pattern.name}s/example"
     )
@@ -249,6 +270,8 @@ def _context(subject: _Subject, default: Location | None, guarded: bool) -> dict
         else "/".join(name for name in location.static_names if name != "api"),
         "guarded": guarded,
         "provider": subject.provider,
+        "fields": subject.fields,
+        "options": {name.replace("-", "_"): value for name, value in subject.options.items()},
     }
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from routegen.project import find_project
 from routegen.scaffold.add import prepare
 from routegen.scaffold.catalog import Catalog, templates_dir
 from routegen.scaffold.new import create
+from routegen.scaffold.pattern import Pattern
 from routegen.scaffold.plan import AddRequest
 from routegen.scaffold.write import apply
 
@@ -46,7 +48,23 @@ def requests(name: str, *, guarded: bool) -> list[AddRequest]:
         ]
     guard = True if guarded else None
     found = [AddRequest(name, (argument,), guard=guard) for argument in ARGUMENTS.get(name, PLACES)]
+    found += [AddRequest(name, words, guard=guard) for words in with_options(pattern)]
     return found if pattern.argument.required else [*found, AddRequest(name, guard=guard)]
+
+
+def with_options(pattern: Pattern) -> Iterator[tuple[str, ...]]:
+    """Every option of a pattern alone, every choice of it, and all options together."""
+    single: list[tuple[str, ...]] = []
+    for option in pattern.options:
+        single += [(option.flag, value) for value in option.choices or (option.sample,)]
+        if option.kind == "flag":
+            single[-1] = (option.flag,)
+    place = "things/[id]" if pattern.dynamic == "required" else "things"
+    for number, words in enumerate(single):
+        yield (f"opt{number}-{place}", *words)
+    if len(pattern.options) > 1:
+        together = {words[0]: words for words in single}
+        yield (f"all-{place}", *(word for words in together.values() for word in words))
 
 
 PROJECTS = [(pattern.name, False) for pattern in Catalog.of().patterns()] + [
