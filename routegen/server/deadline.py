@@ -62,7 +62,9 @@ class DeadlineProtocol(HttpToolsProtocol):
             self._pending = 0
 
     def on_headers_complete(self) -> None:
-        if len(self.headers) > self.max_headers or (self._is_large and self._head_bytes() > self.max_head_bytes):
+        if len(self.headers) > self.max_headers or (
+            self._is_large and self._head_bytes() > self.max_head_bytes
+        ):
             self._refused = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             raise HeadTooLarge
         self._is_large = False
@@ -101,7 +103,12 @@ class DeadlineProtocol(HttpToolsProtocol):
         cycle: Any = self.cycle
         if cycle is None or cycle.response_complete:
             return (cycle, None, 0) if self.timeout_keep_alive_task is None else None
-        if not cycle.more_body or cycle.response_started or cycle.waiting_for_100_continue or self.flow.read_paused:
+        if (
+            not cycle.more_body
+            or cycle.response_started
+            or cycle.waiting_for_100_continue
+            or self.flow.read_paused
+        ):
             return None
         return cycle, cycle.body, len(cycle.body)
 

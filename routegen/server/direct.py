@@ -295,7 +295,7 @@ def _with_json_body(direct: Direct, binds: list[Bind], encode: Any) -> ASGIApp:
         if usual:
             try:
                 values[body_name], errors = validate(parse_json(body), {}, loc=("body",))
-                usual = not errors and all([bind(scope, request, values) for bind in binds])
+                usual = not errors and (not binds or all(bind(scope, request, values) for bind in binds))
             except (ValueError, RecursionError):
                 usual = False
         if not usual:

@@ -46,8 +46,13 @@ async def answer_invalid_request(request: Request, error: Exception) -> Response
         return answer(request, 400, "The body is not valid JSON")
     message = _first_fault(errors)
     try:
-        return JSONResponse({"error": message, "detail": jsonable_encoder(errors, custom_encoder={bytes: _text})}, 422)
-    except (ValueError, RecursionError):  # what was sent cannot be sent back: it is nested too deeply, for one
+        return JSONResponse(
+            {"error": message, "detail": jsonable_encoder(errors, custom_encoder={bytes: _text})}, 422
+        )
+    except (
+        ValueError,
+        RecursionError,
+    ):  # what was sent cannot be sent back: it is nested too deeply, for one
         for item in errors:
             item.pop("input", None)
         return JSONResponse({"error": message, "detail": jsonable_encoder(errors)}, 422)

@@ -85,7 +85,10 @@ def _with_signature(handler: Handler, signature: inspect.Signature) -> Handler:
         )
         copy.__kwdefaults__ = handler.__kwdefaults__
         functools.update_wrapper(copy, handler)
-        del copy.__wrapped__
+        if hasattr(handler, "__wrapped__"):  # which tells FastAPI whether there is something to await
+            copy.__wrapped__ = inspect.unwrap(handler)
+        else:
+            del copy.__wrapped__
     else:
         copy = functools.partial(handler)
         functools.update_wrapper(copy, handler)

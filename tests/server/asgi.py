@@ -96,7 +96,8 @@ async def answer_to(
     if not isinstance(body, bytes):
         pairs.append(("transfer-encoding", "chunked"))
     messages = [
-        {"type": "http.request", "body": part, "more_body": at < len(parts)} for at, part in enumerate(parts, 1)
+        {"type": "http.request", "body": part, "more_body": at < len(parts)}
+        for at, part in enumerate(parts, 1)
     ]
     left = asyncio.Event()
     begun = time.monotonic()
@@ -116,7 +117,9 @@ async def answer_to(
         if message["type"] == "http.response.start":
             assert not answer.status, "a second answer was started"
             answer.status = message["status"]
-            answer.headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in message.get("headers", [])]
+            answer.headers = [
+                (k.decode("latin-1"), v.decode("latin-1")) for k, v in message.get("headers", [])
+            ]
         else:
             assert not answer.complete, "the answer was over"
             answer.chunks.append(message.get("body", b""))
@@ -132,7 +135,9 @@ async def answer_to(
     return answer
 
 
-def make_scope(method: str, target: str | bytes, headers: Sequence[tuple[str, str]], **more: Any) -> dict[str, Any]:
+def make_scope(
+    method: str, target: str | bytes, headers: Sequence[tuple[str, str]], **more: Any
+) -> dict[str, Any]:
     """What uvicorn makes of a request line."""
     from urllib.parse import unquote
 

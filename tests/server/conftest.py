@@ -1,6 +1,5 @@
 """Fixtures of the server's tests: an application made of a few sources, and a real server."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -48,7 +47,7 @@ class Server:
 
     def files(self) -> int:
         """How many file descriptors the process holds."""
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
 
 
 def read(sock: socket.socket, silence: float = 0.3) -> bytes:
@@ -69,7 +68,9 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     started: list[Server] = []
 
     def start(files: Mapping[str, str], launcher: str = LAUNCHER) -> Server:
-        root = write(tmp_path / "served", {"main.py": "from routegen import create_app\napp = create_app()\n", **files})
+        root = write(
+            tmp_path / "served", {"main.py": "from routegen import create_app\napp = create_app()\n", **files}
+        )
         (tmp_path / "launch.py").write_text(launcher)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -77,7 +78,11 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         log = tmp_path / "server.log"
         with log.open("w") as out:
             process = subprocess.Popen(
-                [sys.executable, str(tmp_path / "launch.py"), str(port)], cwd=root, stdout=out, stderr=out, text=True
+                [sys.executable, str(tmp_path / "launch.py"), str(port)],
+                cwd=root,
+                stdout=out,
+                stderr=out,
+                text=True,
             )
         server = Server(process, port, log)
         started.append(server)

@@ -22,19 +22,41 @@ def module_of(app: RouteApp, folder: str) -> Any:
 
 @BOTH
 def test_fact_58_json_is_compact_utf8(site: Site, extra: str) -> None:
-    answer = ask(site({"x": f"from fastapi import Depends\nasync def GET({extra}): return {{'ä': [1, 'é']}}"}), "GET", "/x")
+    answer = ask(
+        site({"x": f"from fastapi import Depends\nasync def GET({extra}): return {{'ä': [1, 'é']}}"}),
+        "GET",
+        "/x",
+    )
     assert (answer.body, answer.header("content-type")) == ('{"ä":[1,"é"]}'.encode(), "application/json")
 
 
 @BOTH
 @pytest.mark.parametrize("value", ["object()", "float('nan')", "{1, object()}", "b'\\xff'"])
 def test_fact_60_what_cannot_be_json_is_500(site: Site, value: str, extra: str) -> None:
-    answer = ask(site({"x": f"from fastapi import Depends\nclass O: __slots__ = ()\nasync def GET({extra}): return {value}"}), "GET", "/x")
+    answer = ask(
+        site(
+            {
+                "x": f"from fastapi import Depends\nclass O: __slots__ = ()\nasync def GET({extra}): return {value}"
+            }
+        ),
+        "GET",
+        "/x",
+    )
     assert answer.status in (200, 500) if value == "object()" else answer.status == 500
 
 
 @BOTH
-@pytest.mark.parametrize("answer", ["Response('x', 204)", "Response('x', 304)", "Response('x', 205)", "Response('x', 99)", "Response('x', 600)", "Response('', 100)"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Response('x', 204)",
+        "Response('x', 304)",
+        "Response('x', 205)",
+        "Response('x', 99)",
+        "Response('x', 600)",
+        "Response('', 100)",
+    ],
+)
 def test_fact_60_broken_messages_raise(site: Site, answer: str, extra: str) -> None:
     app = site({"x": f"from fastapi import Depends, Response\nasync def GET({extra}): return {answer}"})
     assert ask(app, "GET", "/x").status == 500
@@ -44,7 +66,11 @@ def test_fact_60_broken_messages_raise(site: Site, answer: str, extra: str) -> N
 @pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
 def test_fact_61_nothing_is_null_and_a_mapping_is_json(site: Site, extra: str, sync: bool) -> None:
     define = "def" if sync else "async def"
-    app = site({"x": f"from fastapi import Depends\n{define} GET({extra}): pass\n{define} POST({extra}): return {{}}"})
+    app = site(
+        {
+            "x": f"from fastapi import Depends\n{define} GET({extra}): pass\n{define} POST({extra}): return {{}}"
+        }
+    )
     assert ask(app, "GET", "/x").body == b"null"
     assert ask(app, "POST", "/x").body == b"{}"
 
@@ -87,16 +113,25 @@ def test_fact_65_cookies_of_the_injected_response_survive(site: Site) -> None:
 
 
 def test_fact_70_cookies_stay_separate_lines(site: Site) -> None:
-    app = site({"x": "from fastapi import Response\nasync def GET():\n    r = Response()\n    r.set_cookie('a', '1')\n    r.set_cookie('b', '2')\n    r.delete_cookie('c')\n    return r"})
+    app = site(
+        {
+            "x": "from fastapi import Response\nasync def GET():\n    r = Response()\n    r.set_cookie('a', '1')\n    r.set_cookie('b', '2')\n    r.delete_cookie('c')\n    return r"
+        }
+    )
     assert len(ask(app, "GET", "/x").all("set-cookie")) == 3
 
 
 def test_fact_71_no_foreign_headers(site: Site) -> None:
-    assert [n for n, _ in ask(site({"x": "async def GET(): return 1"}), "GET", "/x").headers] == ["content-length", "content-type"]
+    assert [n for n, _ in ask(site({"x": "async def GET(): return 1"}), "GET", "/x").headers] == [
+        "content-length",
+        "content-type",
+    ]
 
 
 def test_fact_75_handlers_of_a_file_share_its_state(site: Site) -> None:
-    app = site({"x": "count = 0\nasync def GET(): return count\nasync def POST():\n    global count\n    count += 1"})
+    app = site(
+        {"x": "count = 0\nasync def GET(): return count\nasync def POST():\n    global count\n    count += 1"}
+    )
     ask(app, "POST", "/x")
     ask(app, "POST", "/x")
     assert ask(app, "GET", "/x").json() == 2
@@ -125,7 +160,11 @@ def dependency(tasks: BackgroundTasks):
 ENDINGS = [
     pytest.param("return 1", 200, id="a value"),
     pytest.param("return Response('x')", 200, id="a response"),
-    pytest.param("return Response('x', background=BackgroundTask(later, 'own'))", 200, id="a response with its own task"),
+    pytest.param(
+        "return Response('x', background=BackgroundTask(later, 'own'))",
+        200,
+        id="a response with its own task",
+    ),
     pytest.param("raise HTTPException(404)", 404, id="fact 89: HTTPException"),
     pytest.param("raise Redirect('/y')", 307, id="fact 89: redirect"),
     pytest.param("1 / 0", 500, id="fact 89: crash"),
@@ -145,7 +184,9 @@ def test_fact_89_work_after_the_answer(site: Site, statement: str, status: int, 
 
     assert asyncio.run(run()).status == status
     log = module_of(app, "x").log
-    assert log[:2] == ["dependency", "handler"] and (log[2:] == ["own"] if "own" in statement else not log[2:])
+    assert log[:2] == ["dependency", "handler"] and (
+        log[2:] == ["own"] if "own" in statement else not log[2:]
+    )
 
 
 def test_fact_89_it_runs_after_the_answer_was_sent(site: Site) -> None:
@@ -168,7 +209,11 @@ def test_fact_89_it_runs_after_the_answer_was_sent(site: Site) -> None:
 
 
 def test_fact_90_a_failure_afterwards_does_not_reach_the_client(site: Site) -> None:
-    app = site({"x": "from fastapi import BackgroundTasks\nasync def GET(t: BackgroundTasks):\n    t.add_task(lambda: 1 / 0)\n    return 1"})
+    app = site(
+        {
+            "x": "from fastapi import BackgroundTasks\nasync def GET(t: BackgroundTasks):\n    t.add_task(lambda: 1 / 0)\n    return 1"
+        }
+    )
     answer = ask(app, "GET", "/x")
     assert (answer.status, answer.body, answer.complete) == (200, b"1", True)
 
@@ -220,7 +265,9 @@ async def GET(kind: str{extra}):
 @pytest.mark.parametrize("extra", ["", ", d: int = Depends(lambda: 1)"], ids=["direct", "dependency"])
 @pytest.mark.parametrize("kind", ["progressing", "stalled", "silent"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_fact_79_a_client_that_leaves_closes_the_generator(site: Site, kind: str, extra: str, method: str) -> None:
+def test_fact_79_a_client_that_leaves_closes_the_generator(
+    site: Site, kind: str, extra: str, method: str
+) -> None:
     app = site({"x": STREAMS.format(extra=extra)})
 
     async def run() -> None:
@@ -248,7 +295,11 @@ def test_fact_77_head_of_a_stream_ends_at_once(site: Site, extra: str) -> None:
 
 
 def test_fact_76_chunks_arrive_one_by_one(site: Site) -> None:
-    app = site({"x": "import asyncio\nfrom fastapi.responses import StreamingResponse\nasync def GET():\n    async def g():\n        for n in range(3):\n            yield str(n)\n            await asyncio.sleep(0)\n    return StreamingResponse(g())"})
+    app = site(
+        {
+            "x": "import asyncio\nfrom fastapi.responses import StreamingResponse\nasync def GET():\n    async def g():\n        for n in range(3):\n            yield str(n)\n            await asyncio.sleep(0)\n    return StreamingResponse(g())"
+        }
+    )
     assert [c for c in ask(app, "GET", "/x").chunks if c] == [b"0", b"1", b"2"]
 
 

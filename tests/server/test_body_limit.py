@@ -92,7 +92,11 @@ def test_an_operation_raises_its_limit(site: Site, name: str, chunked: bool) -> 
 
 
 def test_an_operation_lowers_its_limit(site: Site) -> None:
-    app = site({"x": "from routegen import operation\n@operation(max_body_size=10)\nasync def POST(b: dict): return b"})
+    app = site(
+        {
+            "x": "from routegen import operation\n@operation(max_body_size=10)\nasync def POST(b: dict): return b"
+        }
+    )
     for chunked in (True, False):
         assert send(app, "typed", 100, chunked=chunked).status == 413
 
@@ -150,7 +154,10 @@ def test_a_middleware_that_reads_the_body(site: Site, chunked: bool) -> None:
 
 def test_a_middleware_beside_a_handler_that_reads(site: Site) -> None:
     """BaseHTTPMiddleware runs the application in a task group, which wraps errors in groups."""
-    app = site({name.replace(" ", "").replace(",", "-"): source for name, source in READERS.items()}, max_body_size=200_000)
+    app = site(
+        {name.replace(" ", "").replace(",", "-"): source for name, source in READERS.items()},
+        max_body_size=200_000,
+    )
 
     async def pass_on(request: Any, call_next: Any) -> Any:
         return await call_next(request)
@@ -201,21 +208,34 @@ def test_the_answer_comes_while_the_body_streams_in(site: Site) -> None:
 @pytest.mark.parametrize("target", ["/x", "/y", "/z"])
 def test_a_length_that_lies_too_high_is_refused_at_once(site: Site, length: str, target: str) -> None:
     app = site({"x": READERS["typed"], "y": READERS["request.body"], "z": "async def POST(): return 1"})
-    assert ask(app, "POST", target, headers={"content-length": length, "content-type": "application/json"}, body=b"{}").status == 413
+    assert (
+        ask(
+            app,
+            "POST",
+            target,
+            headers={"content-length": length, "content-type": "application/json"},
+            body=b"{}",
+        ).status
+        == 413
+    )
 
 
-@pytest.mark.parametrize("length", ["-1", "abc", "", "1.5", "１"])
+@pytest.mark.parametrize("length", ["-1", "abc", "", "1.5"])
 def test_a_length_that_is_no_number_is_no_crash(site: Site, length: str) -> None:
-    app = site({"x": READERS["typed"]})
-    scope_headers = [("content-type", "application/json")]
-    answer = ask(app, "POST", "/x", headers=[*scope_headers, ("content-length", length)] if length.isascii() else scope_headers, body=b"{}")
-    assert answer.status in (200, 400)
+    headers = {"content-type": "application/json", "content-length": length}
+    assert ask(site({"x": READERS["typed"]}), "POST", "/x", headers=headers, body=b"{}").status in (200, 400)
 
 
 def test_a_get_with_a_large_body_that_nobody_reads(site: Site) -> None:
     """Facts 50 and 51: the same with and without the middleware stack."""
     source = "from fastapi import Request\nasync def GET(request: Request): return 1"
-    short, long = site({"x": source, "z": "async def GET(): return 1"}), site({"x": source, "z": "async def GET(): return 1"})
+    short, long = (
+        site({"x": source, "z": "async def GET(): return 1"}),
+        site({"x": source, "z": "async def GET(): return 1"}),
+    )
     long.add_middleware(BaseHTTPMiddleware, dispatch=lambda request, call_next: call_next(request))
     for target in ("/x", "/z"):
-        assert ask(short, "GET", target, body=b"x" * 2 * MiB).status == ask(long, "GET", target, body=b"x" * 2 * MiB).status
+        assert (
+            ask(short, "GET", target, body=b"x" * 2 * MiB).status
+            == ask(long, "GET", target, body=b"x" * 2 * MiB).status
+        )

@@ -107,7 +107,12 @@ def returning(expression: str, annotation: str = "", **more: Any) -> Shape:
 
 
 def with_path(declared: str, *values: str, **more: Any) -> Shape:
-    return Shape(f"async def GET(v: {declared}): return {{'v': v, 't': type(v).__name__}}", [Case(f"/x/{v}") for v in values], "x/[v]", **more)
+    return Shape(
+        f"async def GET(v: {declared}): return {{'v': v, 't': type(v).__name__}}",
+        [Case(f"/x/{v}") for v in values],
+        "x/[v]",
+        **more,
+    )
 
 
 def with_body(declared: str, *bodies: str | bytes, **more: Any) -> Shape:
@@ -115,7 +120,10 @@ def with_body(declared: str, *bodies: str | bytes, **more: Any) -> Shape:
     return Shape(f"async def POST(b: {declared}): return {{'b': b, 't': type(b).__name__}}", cases, **more)
 
 
-QUERIES = [Case("/x?" + q) for q in ("", "q=1", "q=x", "q=1&q=2", "q=", "q=%20", "other=1", "q=1%2B1", "q=a+b", "&&=&q", "q=%zz")]
+QUERIES = [
+    Case("/x?" + q)
+    for q in ("", "q=1", "q=x", "q=1&q=2", "q=", "q=%20", "other=1", "q=1%2B1", "q=a+b", "&&=&q", "q=%zz")
+]
 BODIES = (
     '{"name": "a"}', '{"name": "a", "price": 2, "tags": ["x"]}', '{"name": 5}', '{"price": 1}', "{}", "[]", "null", '"text"', "5", "true",
     '{"name": "ä😀"}', '{"name": "a", "extra": 1}', '{"name": "a", "price": "2.5"}', '{"name": "a", "price": NaN}',

@@ -79,8 +79,14 @@ SILENT = [
     pytest.param(b"", b"GET /" + b"x" * 5000, id="dripping path"),
     pytest.param(b"GET /x HTTP/1.1\r\n", b"X-A: b\r\n", id="dripping headers"),
     pytest.param(b"", b"\r\n", id="dripping empty lines"),
-    pytest.param(b"POST /read HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n12345", b"", id="silent in the body"),
-    pytest.param(b"POST /read HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n123", b"", id="silent in a chunk"),
+    pytest.param(
+        b"POST /read HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n12345", b"", id="silent in the body"
+    ),
+    pytest.param(
+        b"POST /read HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n123",
+        b"",
+        id="silent in a chunk",
+    ),
 ]
 
 
@@ -201,7 +207,9 @@ def _send(sock: socket.socket, data: bytes, size: int) -> None:
 
 
 def test_a_long_path_is_bounded(server: Server) -> None:
-    assert server.exchange(b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: h\r\n\r\n").startswith(b"HTTP/1.1 431 ")
+    assert server.exchange(b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: h\r\n\r\n").startswith(
+        b"HTTP/1.1 431 "
+    )
 
 
 def test_large_bodies_are_no_heads(server: Server) -> None:
@@ -219,7 +227,11 @@ def test_large_bodies_are_no_heads(server: Server) -> None:
 
 
 def test_the_log_stays_free_of_tracebacks(server: Server) -> None:
-    for request in (b"POST /read HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n123", b"GET /slow HTTP/1.1\r\nHost: h\r\n\r\n", b"GET /stream HTTP/1.1\r\nHost: h\r\n\r\n"):
+    for request in (
+        b"POST /read HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n123",
+        b"GET /slow HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"GET /stream HTTP/1.1\r\nHost: h\r\n\r\n",
+    ):
         with server.connect() as sock:
             sock.sendall(request)
             time.sleep(0.05)

@@ -24,8 +24,15 @@ async def POST(item: Item{extra}):
 ERRORS = [
     pytest.param("raise HTTPException(404, 'No such user')", 404, {"error": "No such user"}, id="text"),
     pytest.param("raise HTTPException(404)", 404, {"error": "Not Found"}, id="no detail"),
-    pytest.param("raise HTTPException(409, {'code': 7})", 409, {"error": "Conflict", "detail": {"code": 7}}, id="a dict"),
-    pytest.param("raise HTTPException(400, [1, 2])", 400, {"error": "Bad Request", "detail": [1, 2]}, id="a list"),
+    pytest.param(
+        "raise HTTPException(409, {'code': 7})",
+        409,
+        {"error": "Conflict", "detail": {"code": 7}},
+        id="a dict",
+    ),
+    pytest.param(
+        "raise HTTPException(400, [1, 2])", 400, {"error": "Bad Request", "detail": [1, 2]}, id="a list"
+    ),
     pytest.param("raise HTTPException(400, '')", 400, {"error": "Bad Request"}, id="empty text"),
     pytest.param("raise HTTPException(599, 'odd')", 599, {"error": "odd"}, id="an odd status"),
     pytest.param("raise HTTPException(499)", 499, {"error": ""}, id="a status without a phrase"),
@@ -39,7 +46,11 @@ ERRORS = [
 @pytest.mark.parametrize(("statement", "status", "body"), ERRORS)
 def test_raised(site: Site, statement: str, status: int, body: Any, method: str, extra: str) -> None:
     app = site({"x": RAISING.format(statement=statement, extra=extra)})
-    sent = {"headers": {"content-type": "application/json"}, "body": b'{"name": "a"}'} if method == "POST" else {}
+    sent = (
+        {"headers": {"content-type": "application/json"}, "body": b'{"name": "a"}'}
+        if method == "POST"
+        else {}
+    )
     answer = ask(app, method, "/x", **sent)
     assert answer.status == status
     if status != 499:
@@ -47,13 +58,21 @@ def test_raised(site: Site, statement: str, status: int, body: Any, method: str,
 
 
 def test_headers_of_an_exception_are_sent(site: Site) -> None:
-    app = site({"x": "from fastapi import HTTPException\nasync def GET(): raise HTTPException(401, headers={'WWW-Authenticate': 'Bearer'})"})
+    app = site(
+        {
+            "x": "from fastapi import HTTPException\nasync def GET(): raise HTTPException(401, headers={'WWW-Authenticate': 'Bearer'})"
+        }
+    )
     assert ask(app, "GET", "/x").header("www-authenticate") == "Bearer"
 
 
 @pytest.mark.parametrize("status", [204, 205, 304])
 def test_a_status_without_a_body(site: Site, status: int) -> None:
-    answer = ask(site({"x": f"from fastapi import HTTPException\nasync def GET(): raise HTTPException({status})"}), "GET", "/x")
+    answer = ask(
+        site({"x": f"from fastapi import HTTPException\nasync def GET(): raise HTTPException({status})"}),
+        "GET",
+        "/x",
+    )
     assert (answer.status, answer.body) == (status, b"")
 
 
@@ -71,12 +90,30 @@ ACCEPTS = [
 
 
 @pytest.mark.parametrize(("accept", "kind"), ACCEPTS)
-@pytest.mark.parametrize(("method", "target", "status"), [("GET", "/nowhere", 404), ("PUT", "/x", 405), ("GET", "/x", 500), ("GET", "/%zz", 400), ("GET", "/e", 418)])
-def test_a_page_for_browsers_json_for_clients(site: Site, accept: str | None, kind: str, method: str, target: str, status: int) -> None:
-    app = site({"x": "async def GET(): 1 / 0", "e": "from fastapi import HTTPException\nasync def GET(): raise HTTPException(418, '<tea>')"})
+@pytest.mark.parametrize(
+    ("method", "target", "status"),
+    [
+        ("GET", "/nowhere", 404),
+        ("PUT", "/x", 405),
+        ("GET", "/x", 500),
+        ("GET", "/%zz", 400),
+        ("GET", "/e", 418),
+    ],
+)
+def test_a_page_for_browsers_json_for_clients(
+    site: Site, accept: str | None, kind: str, method: str, target: str, status: int
+) -> None:
+    app = site(
+        {
+            "x": "async def GET(): 1 / 0",
+            "e": "from fastapi import HTTPException\nasync def GET(): raise HTTPException(418, '<tea>')",
+        }
+    )
     answer = ask(app, method, target, headers={} if accept is None else {"accept": accept})
     assert answer.status == status
-    assert (answer.header("content-type") or "").startswith("text/html" if kind == "html" else "application/json")
+    assert (answer.header("content-type") or "").startswith(
+        "text/html" if kind == "html" else "application/json"
+    )
     if kind == "html":
         assert "<tea>" not in answer.text and str(status) in answer.text
     if status == 405:
@@ -111,14 +148,22 @@ def test_redirect_raised(site: Site, method: str, kind: str | None, status: int,
     from routegen import Redirect
     def leave(): raise Redirect("/elsewhere?a=1")
     """
-    source += "GET = POST = PUT = lambda d=Depends(leave): 1" if depends else "async def GET(request: Request): leave()\n    POST = PUT = GET"
+    source += (
+        "GET = POST = PUT = lambda d=Depends(leave): 1"
+        if depends
+        else "async def GET(request: Request): leave()\n    POST = PUT = GET"
+    )
     headers = {} if kind is None else {"content-type": kind}
     answer = ask(site({"x": source}), method, "/x", headers=headers)
     assert (answer.status, answer.header("location"), answer.body) == (status, "/elsewhere?a=1", b"")
 
 
 def test_fact_66_an_except_exception_swallows_a_redirect_only_if_it_says_so(site: Site) -> None:
-    app = site({"x": "from routegen import Redirect\nasync def GET():\n    try:\n        raise Redirect('/y', 308)\n    except ValueError:\n        return 1"})
+    app = site(
+        {
+            "x": "from routegen import Redirect\nasync def GET():\n    try:\n        raise Redirect('/y', 308)\n    except ValueError:\n        return 1"
+        }
+    )
     assert ask(app, "GET", "/x").status == 308
 
 
@@ -128,7 +173,11 @@ def test_own_exception_handlers_replace_the_envelope(site: Site) -> None:
     from fastapi.responses import PlainTextResponse
     from starlette.exceptions import HTTPException
 
-    app = site({"x": "class Own(Exception): pass\nasync def GET(n: int = 0):\n    if n == 1: raise KeyError('own')\n    if n == 2: raise RuntimeError('x')\n    return n"})
+    app = site(
+        {
+            "x": "class Own(Exception): pass\nasync def GET(n: int = 0):\n    if n == 1: raise KeyError('own')\n    if n == 2: raise RuntimeError('x')\n    return n"
+        }
+    )
 
     def says(text: str, status: int) -> Any:
         async def handle(request: Request, error: Exception) -> PlainTextResponse:

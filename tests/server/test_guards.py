@@ -86,7 +86,12 @@ def test_a_guard_that_yields_is_left_after_the_handler(site: Site) -> None:
         connection.app.state.log.append("out")
     dependencies = [Depends(g)]
     """
-    app = site({"app/dependencies.py": guard, "x": "from fastapi import Request\nasync def GET(request: Request): return request.app.state.log"})
+    app = site(
+        {
+            "app/dependencies.py": guard,
+            "x": "from fastapi import Request\nasync def GET(request: Request): return request.app.state.log",
+        }
+    )
     assert ask(app, "GET", "/x").json() == ["in"]
     assert app.state.log == ["in", "out"]
 
@@ -161,7 +166,13 @@ ATTACKS = {
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_nothing_in_a_handler_module_switches_it_off(site: Site, name: str) -> None:
-    app = site({"app/a/dependencies.py": GUARD, "a/x": f"async def GET(): return 1\n{ATTACKS[name]}", "free": "async def GET(): return 1"})
+    app = site(
+        {
+            "app/a/dependencies.py": GUARD,
+            "a/x": f"async def GET(): return 1\n{ATTACKS[name]}",
+            "free": "async def GET(): return 1",
+        }
+    )
     app.dev = True
     for method in ("GET", "HEAD"):
         assert ask(app, method, "/a/x").status in (401, 500)
@@ -169,10 +180,34 @@ def test_nothing_in_a_handler_module_switches_it_off(site: Site, name: str) -> N
 
 
 @pytest.mark.parametrize(
-    "target", ["/a/x/", "//a/x", "/a//x", "/%61/x", "/a/%78", "/A/x", "/a/./x", "/free/../a/x", "a/x", "xa/x", "/a%2Fx", "/(a)/a/x", "/a/x%00", "/a/x;b", "/a\\x"]
+    "target",
+    [
+        "/a/x/",
+        "//a/x",
+        "/a//x",
+        "/%61/x",
+        "/a/%78",
+        "/A/x",
+        "/a/./x",
+        "/free/../a/x",
+        "a/x",
+        "xa/x",
+        "/a%2Fx",
+        "/(a)/a/x",
+        "/a/x%00",
+        "/a/x;b",
+        "/a\\x",
+    ],
 )
 def test_no_spelling_of_the_path_slips_by(site: Site, target: str) -> None:
-    app = site({"app/a/dependencies.py": GUARD, "a/x": "async def GET(): return 'secret'", "a/[y]": "async def GET(): return 'secret'", "[...rest]": "async def GET(): return 'free'"})
+    app = site(
+        {
+            "app/a/dependencies.py": GUARD,
+            "a/x": "async def GET(): return 'secret'",
+            "a/[y]": "async def GET(): return 'secret'",
+            "[...rest]": "async def GET(): return 'free'",
+        }
+    )
     answer = ask(app, "GET", target)
     assert b"secret" not in answer.body
 
@@ -202,6 +237,13 @@ def test_dependency_overrides_work_for_tests(site: Site) -> None:
 def test_guards_are_in_the_schema(site: Site) -> None:
     guard = "from fastapi import Depends\nfrom fastapi.security import HTTPBearer\ndependencies = [Depends(lambda: 1)]"
     header = "from typing import Annotated\nfrom fastapi import Depends, Header\ndef g(x_key: Annotated[str, Header()]): ...\ndependencies = [Depends(g)]"
-    app = site({"app/a/dependencies.py": header, "a/x": "async def GET(): return 1", "app/b/dependencies.py": guard, "b/x": "async def GET(): return 1"})
+    app = site(
+        {
+            "app/a/dependencies.py": header,
+            "a/x": "async def GET(): return 1",
+            "app/b/dependencies.py": guard,
+            "b/x": "async def GET(): return 1",
+        }
+    )
     assert [p["name"] for p in app.openapi()["paths"]["/a/x"]["get"]["parameters"]] == ["x-key"]
     assert ask(app, "GET", "/a/x").status == 422

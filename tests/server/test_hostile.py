@@ -30,7 +30,24 @@ WITH_DEADLINE = LAUNCHER.replace('log_level="warning"', 'log_level="warning", ht
     "import uvicorn\n", "import uvicorn\nfrom routegen.server.deadline import DeadlineProtocol\n"
 )
 
-METHODS = [b"GET", b"POST", b"PUT", b"DELETE", b"HEAD", b"OPTIONS", b"PATCH", b"TRACE", b"CONNECT", b"PROPFIND", b"get", b"G T", b"", b"\x00", b"M" * 500, b"QUERY"]
+METHODS = [
+    b"GET",
+    b"POST",
+    b"PUT",
+    b"DELETE",
+    b"HEAD",
+    b"OPTIONS",
+    b"PATCH",
+    b"TRACE",
+    b"CONNECT",
+    b"PROPFIND",
+    b"get",
+    b"G T",
+    b"",
+    b"\x00",
+    b"M" * 500,
+    b"QUERY",
+]
 PATHS = [
     b"/x", b"/users/7", b"/users/%zz", b"/users/%", b"/users/%00", b"/users/%C3%28", b"/users/%ff", b"//x", b"/x//", b"/../x", b"/%2e%2e/x",
     b"/x/..", b"*", b"x", b"", b"http://h/x", b"http://[::1/x", b"//", b"/\\x", b"/files/" + b"a/" * 2000, b"/users/" + b"9" * 6000,
@@ -38,7 +55,18 @@ PATHS = [
     b"/guarded", b"/guarded/", b"/%67uarded", b"/files/%2F%2F", b"/files/;:@&=+$,", b"/users/%u0041", b"/x%0d%0aX: y", b"/raw", b"/echo", b"/json",
     b"/form", b"/typed", b"?", b"/?", b"/;x", b"/x\x00",
 ]  # fmt: skip
-VERSIONS = [b"HTTP/1.1", b"HTTP/1.0", b"HTTP/2.0", b"HTTP/0.9", b"HTTP/9.9", b"HTTP/1.1 ", b"http/1.1", b"", b"HTTP", b"HTTP/1.1\x00"]
+VERSIONS = [
+    b"HTTP/1.1",
+    b"HTTP/1.0",
+    b"HTTP/2.0",
+    b"HTTP/0.9",
+    b"HTTP/9.9",
+    b"HTTP/1.1 ",
+    b"http/1.1",
+    b"",
+    b"HTTP",
+    b"HTTP/1.1\x00",
+]
 HEADERS = [
     b"Host: h", b"Host: a\r\nHost: b", b"Host:", b"Host h", b": empty", b"X\x00Y: 1", b"X-A: \x00", b"X-A: \xff\xfe", b" folded: 1", b"X-A: 1\r\n 2",
     b"X" * 3000 + b": 1", b"X-A: " + b"a" * 9000, b"Content-Type: application/json", b"Content-Type: \xff", b"Content-Type: multipart/form-data",
@@ -54,8 +82,31 @@ BODIES = [
     b'--X\r\nContent-Disposition: form-data; name="a"\r\n\r\n1', b"--X\r\nContent-Disposition: \xff\r\n\r\n1\r\n--X--\r\n", b"--X\r\n\r\n\r\n--X--",
     b'--X\r\nContent-Disposition: form-data; name="a"; filename="\xff"\r\n\r\n1\r\n--X--\r\n', b"x" * 5000, b"\xef\xbb\xbf{}",
 ]  # fmt: skip
-CHUNKS = [b"5\r\nhello\r\n0\r\n\r\n", b"zz\r\nhello\r\n", b"-5\r\nhello\r\n", b"5\r\nhel", b"FFFFFFFFFFFFFFFFF\r\n", b"5;ext=\xff\r\nhello\r\n0\r\n\r\n", b"\r\n", b"0\r\nTrailer: \x00\r\n\r\n", b"5 \r\nhello\r\n0\r\n\r\n", b"0\r\n"]
-LENGTHS = [b"%d", b"-1", b"abc", b"99999999999999999999", b"1e3", b"0x10", b"", b"+5", b"5 5", b"5,5", b"9" * 6000]
+CHUNKS = [
+    b"5\r\nhello\r\n0\r\n\r\n",
+    b"zz\r\nhello\r\n",
+    b"-5\r\nhello\r\n",
+    b"5\r\nhel",
+    b"FFFFFFFFFFFFFFFFF\r\n",
+    b"5;ext=\xff\r\nhello\r\n0\r\n\r\n",
+    b"\r\n",
+    b"0\r\nTrailer: \x00\r\n\r\n",
+    b"5 \r\nhello\r\n0\r\n\r\n",
+    b"0\r\n",
+]
+LENGTHS = [
+    b"%d",
+    b"-1",
+    b"abc",
+    b"99999999999999999999",
+    b"1e3",
+    b"0x10",
+    b"",
+    b"+5",
+    b"5 5",
+    b"5,5",
+    b"9" * 6000,
+]
 
 
 def requests(count: int) -> Iterator[bytes]:
@@ -66,7 +117,9 @@ def requests(count: int) -> Iterator[bytes]:
 
 
 def _request(chance: random.Random) -> bytes:
-    usual = chance.random() < 0.6  # a request that is wrong in one place gets further than one that is wrong everywhere
+    usual = (
+        chance.random() < 0.6
+    )  # a request that is wrong in one place gets further than one that is wrong everywhere
     method = chance.choice(METHODS[:7] if usual else METHODS)
     version = b"HTTP/1.1" if usual else chance.choice(VERSIONS)
     lines = [method + b" " + chance.choice(PATHS) + b" " + version]
@@ -124,7 +177,9 @@ def test_ten_thousand_malformed_requests(serve: Serve, launcher: str) -> None:
     bad: list[bytes] = []
     with ThreadPoolExecutor(16) as pool:
         sent = list(requests(REQUESTS))
-        for request, answers in zip(sent, pool.map(lambda request: send(server, request), sent, timeout=60), strict=True):
+        for request, answers in zip(
+            sent, pool.map(lambda request: send(server, request), sent, timeout=60), strict=True
+        ):
             statuses.update(answers)
             bad += [request for status in answers if status >= 500]
     assert not bad, (len(bad), bad[:3], statuses)

@@ -17,7 +17,10 @@ from routegen.server.app import RouteApp
 from tests.server.asgi import ask, build, write
 from tests.server.conftest import Site
 
-TREE = {"api/hello": "async def GET(): return 'tree'", "[slug]": "async def GET(slug: str): return ['slug', slug]"}
+TREE = {
+    "api/hello": "async def GET(): return 'tree'",
+    "[slug]": "async def GET(slug: str): return ['slug', slug]",
+}
 
 
 def test_lifespan_and_request_state(site: Site) -> None:
@@ -29,7 +32,10 @@ def test_lifespan_and_request_state(site: Site) -> None:
         yield {"db": "connected"}
         log.append("stop")
 
-    app = site({"x": "from fastapi import Request\nasync def GET(request: Request): return request.state.db"}, lifespan=lifespan)
+    app = site(
+        {"x": "from fastapi import Request\nasync def GET(request: Request): return request.state.db"},
+        lifespan=lifespan,
+    )
     with TestClient(app) as client:
         assert client.get("/x").json() == "connected"
         assert client.get("/x").json() == "connected"
@@ -37,7 +43,11 @@ def test_lifespan_and_request_state(site: Site) -> None:
 
 
 def test_app_state_and_url_for(site: Site) -> None:
-    app = site({"x": "from fastapi import Request\nasync def GET(request: Request): return [request.app.state.n, str(request.url_for('own'))]"})
+    app = site(
+        {
+            "x": "from fastapi import Request\nasync def GET(request: Request): return [request.app.state.n, str(request.url_for('own'))]"
+        }
+    )
     app.state.n = 5
 
     @app.get("/own")
@@ -56,7 +66,13 @@ def test_middleware_sees_every_request(site: Site) -> None:
         response.headers["x-mark"] = request.url.path
         return response
 
-    for method, target in [("GET", "/api/hello"), ("HEAD", "/api/hello"), ("PUT", "/api/hello"), ("GET", "/nope/x"), ("OPTIONS", "/x")]:
+    for method, target in [
+        ("GET", "/api/hello"),
+        ("HEAD", "/api/hello"),
+        ("PUT", "/api/hello"),
+        ("GET", "/nope/x"),
+        ("OPTIONS", "/x"),
+    ]:
         assert ask(app, method, target).header("x-mark") == target
 
 
@@ -74,7 +90,9 @@ def test_cors_answers_the_preflight(site: Site) -> None:
     headers = {"origin": "https://a.example", "access-control-request-method": "POST"}
     answer = ask(app, "OPTIONS", "/x", headers=headers)
     assert (answer.status, answer.header("access-control-allow-origin")) == (200, "https://a.example")
-    assert ask(app, "POST", "/x", headers={"origin": "https://a.example"}).header("access-control-allow-origin")
+    assert ask(app, "POST", "/x", headers={"origin": "https://a.example"}).header(
+        "access-control-allow-origin"
+    )
 
 
 def test_own_routes_routers_and_mounts(site: Site) -> None:
@@ -210,7 +228,12 @@ def test_dependencies_of_the_application(site: Site) -> None:
 
 
 def test_dependency_overrides(site: Site) -> None:
-    app = site({"app/_db.py": "def session(): return 'real'", "x": "from fastapi import Depends\nfrom .._db import session\nasync def GET(s=Depends(session)): return s"})
+    app = site(
+        {
+            "app/_db.py": "def session(): return 'real'",
+            "x": "from fastapi import Depends\nfrom .._db import session\nasync def GET(s=Depends(session)): return s",
+        }
+    )
     assert ask(app, "GET", "/x").json() == "real"
     entry = next(iter(app.table))
     session = entry.operations[0].dependant.dependencies[0].call
@@ -234,14 +257,20 @@ def test_root_path_of_the_application(site: Site) -> None:
 
 
 def test_the_file_that_calls_gives_the_project(tmp_path: Any) -> None:
-    write(tmp_path, {"x": "async def GET(): return 1", "main.py": "from routegen import create_app\napp = create_app()"})
+    write(
+        tmp_path,
+        {"x": "async def GET(): return 1", "main.py": "from routegen import create_app\napp = create_app()"},
+    )
     namespace: dict[str, Any] = {"__file__": str(tmp_path / "main.py"), "__name__": "main"}
     exec((tmp_path / "main.py").read_text(), namespace)
     assert ask(namespace["app"], "GET", "/x").json() == 1
 
 
 def test_dotenv_is_read_and_does_not_replace(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, {".env": "", "x": "import os\nasync def GET(): return [os.environ['RG_A'], os.environ['RG_B']]"})
+    write(
+        tmp_path,
+        {".env": "", "x": "import os\nasync def GET(): return [os.environ['RG_A'], os.environ['RG_B']]"},
+    )
     (tmp_path / ".env").write_text("RG_A=file\nRG_B=file\n")
     monkeypatch.setenv("RG_A", "set")
     monkeypatch.setenv("RG_B", "")
@@ -282,7 +311,11 @@ def test_gzip(site: Site) -> None:
 
 
 def test_base_http_middleware_with_streams_and_head(site: Site) -> None:
-    app = site({"x": "from fastapi.responses import StreamingResponse\nasync def GET(): return StreamingResponse(iter('ab'))"})
+    app = site(
+        {
+            "x": "from fastapi.responses import StreamingResponse\nasync def GET(): return StreamingResponse(iter('ab'))"
+        }
+    )
 
     async def pass_on(request: Any, call_next: Any) -> Any:
         return await call_next(request)

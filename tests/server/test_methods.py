@@ -39,7 +39,9 @@ def test_fact_2_reexported_from_another_module(site: Site) -> None:
             "b/[id]": "from ..._shared import handler as GET, handler as POST",
         }
     )
-    assert [ask(app, *line).json() for line in (("GET", "/a"), ("GET", "/b/1"), ("POST", "/b/1"))] == ["shared"] * 3
+    assert [ask(app, *line).json() for line in (("GET", "/a"), ("GET", "/b/1"), ("POST", "/b/1"))] == [
+        "shared"
+    ] * 3
 
 
 @pytest.mark.parametrize(
@@ -47,10 +49,12 @@ def test_fact_2_reexported_from_another_module(site: Site) -> None:
     [
         pytest.param("def GET(): return threading.current_thread().name", id="no parameters"),
         pytest.param(
-            "from fastapi import Request\ndef GET(request: Request): return threading.current_thread().name", id="request"
+            "from fastapi import Request\ndef GET(request: Request): return threading.current_thread().name",
+            id="request",
         ),
         pytest.param(
-            "from fastapi import Depends\ndef GET(x=Depends(lambda: 1)): return threading.current_thread().name", id="Depends"
+            "from fastapi import Depends\ndef GET(x=Depends(lambda: 1)): return threading.current_thread().name",
+            id="Depends",
         ),
     ],
 )
@@ -71,7 +75,12 @@ def test_fact_4_head_runs_get_and_sends_its_headers_without_the_body(site: Site)
         }
     )
     answer = ask(app, "HEAD", "/x")
-    assert (answer.status, answer.body, answer.header("x-own"), answer.header("content-length")) == (200, b"", "1", "4")
+    assert (answer.status, answer.body, answer.header("x-own"), answer.header("content-length")) == (
+        200,
+        b"",
+        "1",
+        "4",
+    )
     plain = ask(app, "HEAD", "/d")
     assert (plain.status, plain.body, plain.header("content-length")) == (200, b"", "7")
 
@@ -176,5 +185,38 @@ def test_handlers_that_are_no_plain_functions(site: Site) -> None:
 
 def test_a_method_that_is_no_function_stops_start_up(site: Site) -> None:
     app = site({"x": "GET = 5"})
-    with pytest.raises(Exception, match="`GET` in `.*route.py` is no function but `int`"):
+    with pytest.raises(Exception, match=r"`GET` in `.*route\.py` is no function but `int`"):
         app.start()
+
+
+@pytest.mark.parametrize("takes", ["", "tasks: BackgroundTasks", "response: Response", "path: list[str]"])
+def test_decorated_and_callable_handlers_with_injected_parameters(site: Site, takes: str) -> None:
+    """The wrapper says whether there is something to await, not what it wraps."""
+    given = takes.partition(":")[0]
+    source = f"""
+    import asyncio, functools
+    from fastapi import BackgroundTasks, Response
+
+    class Answer:
+        async def __call__(self, {takes}): return 1
+
+    def awaited(function):
+        @functools.wraps(function)
+        async def wrapper(*args, **kwargs): return await asyncio.to_thread(function, *args, **kwargs)
+        return wrapper
+
+    def passed_on(function):
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs): return function(*args, **kwargs)
+        return wrapper
+
+    GET = Answer()
+    @awaited
+    def POST({takes}): return 2
+    @passed_on
+    async def PUT({takes}): return 3
+    DELETE = functools.partial(Answer.__call__, None)
+    """
+    assert given or not takes
+    app = site({"x/[...path]": source})
+    assert [ask(app, m, "/x/a").json() for m in ("GET", "POST", "PUT", "DELETE")] == [1, 2, 3, 1]

@@ -64,7 +64,13 @@ TREE = {
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> RouteApp:
-    return build(tmp_path_factory.mktemp("tree"), {name.rstrip("/") if name != "robots.txt/" else "app/robots.txt/route.py": s for name, s in TREE.items()})
+    return build(
+        tmp_path_factory.mktemp("tree"),
+        {
+            name.rstrip("/") if name != "robots.txt/" else "app/robots.txt/route.py": s
+            for name, s in TREE.items()
+        },
+    )
 
 
 FOUND: list[Any] = [
@@ -86,7 +92,9 @@ FOUND: list[Any] = [
     pytest.param("/maybe", {"at": "maybe", "slug": []}, id="fact 15: list or None"),
     pytest.param("/text", {"at": "text", "slug": ""}, id="fact 15: str"),
     pytest.param("/users/me", {"at": "me"}, id="fact 16: static first"),
-    pytest.param("/users/me/posts/2", {"at": "post", "id": "me", "post": "2"}, id="fact 16: the whole pattern decides"),
+    pytest.param(
+        "/users/me/posts/2", {"at": "post", "id": "me", "post": "2"}, id="fact 16: the whole pattern decides"
+    ),
     pytest.param("/shop/x", {"at": "one", "one": "x"}, id="fact 16: [x] before [...x]"),
     pytest.param("/shop/sale", {"at": "sale"}, id="fact 16: static before both"),
     pytest.param("/users/a%20b", {"at": "id", "id": "a b"}, id="fact 17: %20"),
@@ -220,7 +228,9 @@ def test_redirects(app: RouteApp, target: str, location: str | int | None, root:
         assert answer.status == (location or 404)
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "//evil.example/", "/\\evil.example/", "//%5Cevil.example/", "/%09/evil/"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "//evil.example/", "/\\evil.example/", "//%5Cevil.example/", "/%09/evil/"]
+)
 def test_fact_39_a_redirect_never_leaves_the_host(site: Site, target: str) -> None:
     answer = ask(site({"[...any]": "async def GET(any: list[str]): return any"}), "GET", target)
     location = answer.header("location") or "/"
@@ -252,18 +262,26 @@ def test_a_path_that_a_middleware_rewrote_is_used(site: Site) -> None:
 
 
 def test_fact_18_the_request_keeps_its_own_url(site: Site) -> None:
-    app = site({"u/[x]": "from fastapi import Request\nasync def GET(x: str, request: Request): return str(request.url)"})
+    app = site(
+        {
+            "u/[x]": "from fastapi import Request\nasync def GET(x: str, request: Request): return str(request.url)"
+        }
+    )
     assert ask(app, "GET", "/u/a%2Fb?q=%20", headers={"host": "h"}).json() == "http://h/u/a%2Fb?q=%20"
 
 
 def test_fact_21_a_static_route_has_no_parameters(site: Site) -> None:
-    app = site({"x": "from fastapi import Request\nasync def GET(request: Request): return request.path_params"})
+    app = site(
+        {"x": "from fastapi import Request\nasync def GET(request: Request): return request.path_params"}
+    )
     assert ask(app, "GET", "/x").json() == {}
 
 
 def test_fact_31_other_files_are_never_served(site: Site) -> None:
     app = site({"x": says("x"), "app/x/secret.txt": "", "app/x/_help.py": ""})
-    assert [ask(app, "GET", t).status for t in ("/x/secret.txt", "/x/_help.py", "/x/route.py", "/x/route")] == [404] * 4
+    assert [
+        ask(app, "GET", t).status for t in ("/x/secret.txt", "/x/_help.py", "/x/route.py", "/x/route")
+    ] == [404] * 4
 
 
 def test_fact_33_a_static_mount_stays_beside_the_tree(site: Site, tmp_path: Path) -> None:
@@ -290,7 +308,15 @@ def test_a_relative_project_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     from routegen import create_app
     from tests.server.asgi import write
 
-    write(tmp_path / "shop", {"x": says("x"), "app/x/_h.py": "", "y": "from ._h import y as GET", "app/y/_h.py": "async def y(): return 'y'"})
+    write(
+        tmp_path / "shop",
+        {
+            "x": says("x"),
+            "app/x/_h.py": "",
+            "y": "from ._h import y as GET",
+            "app/y/_h.py": "async def y(): return 'y'",
+        },
+    )
     monkeypatch.chdir(tmp_path)
     app = create_app("shop")
     monkeypatch.chdir("/")

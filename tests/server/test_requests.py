@@ -29,7 +29,9 @@ JSON_BODIES = [
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-www-form-urlencoded", "", None])
+@pytest.mark.parametrize(
+    "kind", ["application/json", "text/plain", "application/x-www-form-urlencoded", "", None]
+)
 @pytest.mark.parametrize(("body", "value"), JSON_BODIES)
 def test_fact_44_json_does_not_look_at_the_content_type(
     site: Site, body: bytes, value: object, kind: str | None, method: str
@@ -40,7 +42,9 @@ def test_fact_44_json_does_not_look_at_the_content_type(
 
 
 def test_fact_44_chunked(site: Site) -> None:
-    assert ask(site({"x": ECHO_JSON}), "POST", "/x", body=[b'{"a"', b": ", b"1}", b""]).json() == {"got": {"a": 1}}
+    assert ask(site({"x": ECHO_JSON}), "POST", "/x", body=[b'{"a"', b": ", b"1}", b""]).json() == {
+        "got": {"a": 1}
+    }
 
 
 MALFORMED = [
@@ -90,7 +94,11 @@ def test_fact_45_a_handler_may_catch_it(site: Site, body: bytes, caught: str) ->
 @pytest.mark.parametrize("body", [b"", b"\x00\xff", b"{", "ä".encode(), b"x" * 300_000], ids=len)
 @pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", "nonsense"])
 def test_fact_46_exact_bytes_whatever_the_type(site: Site, body: bytes, kind: str) -> None:
-    app = site({"x": "from fastapi import Request, Response\nasync def POST(request: Request): return Response(await request.body())"})
+    app = site(
+        {
+            "x": "from fastapi import Request, Response\nasync def POST(request: Request): return Response(await request.body())"
+        }
+    )
     assert ask(app, "POST", "/x", headers={"content-type": kind}, body=body).body == body
 
 
@@ -112,7 +120,9 @@ MULTIPART = {"content-type": "multipart/form-data; boundary=XX"}
 
 
 def multipart(*parts: tuple[str, str], end: str = "--XX--\r\n") -> bytes:
-    made = "".join(f'--XX\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n' for head, body in parts)
+    made = "".join(
+        f"--XX\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n" for head, body in parts
+    )
     return (made + end).encode()
 
 
@@ -136,7 +146,9 @@ FORMS = [
 
 @pytest.mark.parametrize(("headers", "body", "found"), FORMS)
 @pytest.mark.parametrize("size", [None, 1, 7])
-def test_fact_47_forms(site: Site, headers: dict[str, str], body: bytes, found: object, size: int | None) -> None:
+def test_fact_47_forms(
+    site: Site, headers: dict[str, str], body: bytes, found: object, size: int | None
+) -> None:
     sent = body if size is None else [body[at : at + size] for at in range(0, len(body), size)]
     answer = ask(site({"x": FORM}), "POST", "/x", headers=headers, body=sent)
     assert (answer.status, answer.json()) == (200, found)
@@ -180,7 +192,9 @@ async def POST(name: Annotated[str, Form()], file: Annotated[UploadFile | None, 
 @pytest.mark.parametrize(
     ("headers", "body", "status"),
     [
-        pytest.param(MULTIPART, multipart(('name="name"', "a"), ('name="file"; filename="f"', "x")), 200, id="fits"),
+        pytest.param(
+            MULTIPART, multipart(('name="name"', "a"), ('name="file"; filename="f"', "x")), 200, id="fits"
+        ),
         pytest.param(URLENCODED, b"name=a", 200, id="urlencoded"),
         pytest.param(URLENCODED, b"nom=a", 422, id="a field is missing"),
         pytest.param({"content-type": "application/json"}, b"{}", 422, id="another type stays FastAPI's 422"),
@@ -209,7 +223,12 @@ def test_fact_49_the_body_can_be_read_twice(site: Site, first: str, second: str)
 
 
 def test_fact_50_an_unread_body_harms_nobody(site: Site) -> None:
-    app = site({"x": "async def POST(): return 1", "y": "from fastapi import Request\nasync def POST(request: Request): return 1"})
+    app = site(
+        {
+            "x": "async def POST(): return 1",
+            "y": "from fastapi import Request\nasync def POST(request: Request): return 1",
+        }
+    )
     for target in ("/x", "/y"):
         assert ask(app, "POST", target, body=b"x" * 100_000).json() == 1
         assert ask(app, "POST", target, body=[b"x" * 50_000, b"x" * 50_000]).json() == 1
@@ -217,7 +236,12 @@ def test_fact_50_an_unread_body_harms_nobody(site: Site) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_fact_51_a_get_with_a_body(site: Site, method: str) -> None:
-    app = site({"x": "async def GET(): return 1", "y": "from fastapi import Request\nasync def GET(request: Request): return 1"})
+    app = site(
+        {
+            "x": "async def GET(): return 1",
+            "y": "from fastapi import Request\nasync def GET(request: Request): return 1",
+        }
+    )
     for target in ("/x", "/y"):
         assert ask(app, method, target, body=b"x" * 1000).status == 200
 
@@ -247,7 +271,11 @@ def test_fact_52_the_requests_own_stream_is_echoed(site: Site, size: int, depend
     ],
 )
 def test_fact_54_the_query_keeps_its_order(site: Site, query: str, pairs: object) -> None:
-    app = site({"x": "from fastapi import Request\nasync def GET(request: Request): return request.query_params.multi_items()"})
+    app = site(
+        {
+            "x": "from fastapi import Request\nasync def GET(request: Request): return request.query_params.multi_items()"
+        }
+    )
     assert ask(app, "GET", f"/x?{query}").json() == pairs
 
 
@@ -285,7 +313,11 @@ def test_fact_57_a_handler_can_ask_whether_the_client_left(site: Site) -> None:
     asyncio.run(asyncio.wait_for(answer_to(app, "GET", "/x", leave_after=0.05), 5))
     import sys
 
-    module: Any = next(m for n, m in sys.modules.items() if getattr(m, "__file__", "") == str(app.project.app_dir / "x/route.py"))
+    module: Any = next(
+        m
+        for n, m in sys.modules.items()
+        if getattr(m, "__file__", "") == str(app.project.app_dir / "x/route.py")
+    )
     assert module.left == [True]
 
 

@@ -26,7 +26,16 @@ def test_production_names_every_broken_route(site: Site) -> None:
     app = site(BROKEN)
     with pytest.raises(ProjectError) as caught:
         app.start()
-    for part in ("syntax/route.py", "import/route.py", "value/route.py", "signature/route.py", "exit/route.py", "[a]", "[b]", "partial[id]"):
+    for part in (
+        "syntax/route.py",
+        "import/route.py",
+        "value/route.py",
+        "signature/route.py",
+        "exit/route.py",
+        "[a]",
+        "[b]",
+        "partial[id]",
+    ):
         assert part in caught.value.message
     assert "fine" not in caught.value.message
 
@@ -39,7 +48,16 @@ def test_the_lifespan_fails(site: Site) -> None:
 def test_in_dev_only_the_broken_ones_fail(site: Site) -> None:
     app = site(BROKEN)
     app.dev = True
-    for target, status in [("/fine", 200), ("/syntax", 500), ("/import", 500), ("/value", 500), ("/signature", 500), ("/exit", 500), ("/1/x", 500), ("/1/y", 500)]:
+    for target, status in [
+        ("/fine", 200),
+        ("/syntax", 500),
+        ("/import", 500),
+        ("/value", 500),
+        ("/signature", 500),
+        ("/exit", 500),
+        ("/1/x", 500),
+        ("/1/y", 500),
+    ]:
         assert ask(app, "GET", target).status == status, target
 
 
@@ -98,9 +116,13 @@ def test_modules(site: Site, name: str) -> None:
 
 def test_folders_never_share_a_module(site: Site) -> None:
     names = ["a-b", "a_b", "a.b", "a b", "(g)/c", "c-c/(g)", "v1.0", "v1/0"]
-    app = site({name: "state = []\nasync def GET(): return __name__" for name in names})
+    app = site(dict.fromkeys(names, "state = []\nasync def GET(): return __name__"))
     app.start()
-    modules = [m for m in sys.modules.values() if str(getattr(m, "__file__", "")).startswith(str(app.project.app_dir))]
+    modules = [
+        m
+        for m in sys.modules.values()
+        if str(getattr(m, "__file__", "")).startswith(str(app.project.app_dir))
+    ]
     assert len({m.__name__ for m in modules}) == len({id(m.__dict__["state"]) for m in modules}) == len(names)
 
 

@@ -32,7 +32,10 @@ def test_accepted_with_typed_parameters(site: Site) -> None:
 
 
 def test_a_parameter_that_does_not_fit_is_refused(site: Site) -> None:
-    with pytest.raises(WebSocketDisconnect), TestClient(site({"rooms/[id]": room()})).websocket_connect("/rooms/x"):
+    with (
+        pytest.raises(WebSocketDisconnect),
+        TestClient(site({"rooms/[id]": room()})).websocket_connect("/rooms/x"),
+    ):
         pass
 
 
@@ -58,12 +61,20 @@ def test_a_dependency_refuses_with_a_close_code(site: Site) -> None:
 @pytest.mark.parametrize("path", ["/nowhere", "/http", "/rooms", "/rooms/7/8", "/rooms/%zz", "/rooms/.."])
 def test_no_websocket_there(site: Site, path: str) -> None:
     app = site({"rooms/[id]": room(), "http": "async def GET(): return 1"})
-    with pytest.raises((WebSocketDisconnect, WebSocketDenialResponse)), TestClient(app).websocket_connect(path):
+    with (
+        pytest.raises((WebSocketDisconnect, WebSocketDenialResponse)),
+        TestClient(app).websocket_connect(path),
+    ):
         pass
 
 
 def test_over_http_it_is_426(site: Site) -> None:
-    app = site({"rooms/[id]": room(), "both": "from fastapi import WebSocket\nasync def WEBSOCKET(w: WebSocket): ...\nasync def GET(): return 1"})
+    app = site(
+        {
+            "rooms/[id]": room(),
+            "both": "from fastapi import WebSocket\nasync def WEBSOCKET(w: WebSocket): ...\nasync def GET(): return 1",
+        }
+    )
     answer = ask(app, "GET", "/rooms/7")
     assert (answer.status, answer.header("upgrade"), list(answer.json())) == (426, "websocket", ["error"])
     assert ask(app, "GET", "/both").status == 200
