@@ -11,7 +11,7 @@ from routegen.cli import console
 if TYPE_CHECKING:
     from routegen.routes import Route
     from routegen.server.app import RouteApp
-    from routegen.server.dev.log import RequestLine
+    from routegen.server.dev.log import RequestLine, UploadProgress
     from routegen.server.dev.report import ErrorReport
     from routegen.server.reload import Reload
 
@@ -30,6 +30,8 @@ class TerminalReporter:
 
     def __init__(self, host: str) -> None:
         self._host = host
+        self._live = sys.stderr.isatty()
+        self._has_bar = False
         self._color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
     def announce(self, url: str, application: "RouteApp", wanted_port: int) -> None:
@@ -59,7 +61,21 @@ class TerminalReporter:
         """One line a request."""
         from routegen.server.dev.log import format_line
 
+        self._end_bar()
         console.out(format_line(line, color=self._color, width=_width()))
+
+    def progress(self, upload: "UploadProgress") -> None:
+        """A bar on the terminal's last line; nothing in a pipe."""
+        if not self._live:
+            return
+        self._has_bar = True
+        sys.stderr.write(f"\r\x1b[K{_bar(upload)}")
+        sys.stderr.flush()
+
+    def _end_bar(self) -> None:
+        if self._has_bar:
+            self._has_bar = False
+            sys.stderr.write("\r\x1b[K")
 
     def reloaded(self, reload: "Reload") -> None:
         """`~` changed, `+` new, `-` gone."""
@@ -98,6 +114,9 @@ class JsonReporter:
 
         console.out(as_json_line(line))
 
+    def progress(self, upload: "UploadProgress") -> None:
+        """Not for machines: the request's line has the bytes."""
+
     def reloaded(self, reload: "Reload") -> None:
         """`{"event": "reloaded", …}`."""
         self._say(
@@ -125,6 +144,15 @@ class JsonReporter:
 
     def _say(self, event: str, **facts: Any) -> None:
         console.out(json.dumps({"event": event, **facts}, ensure_ascii=False))
+
+
+def _bar(upload: "UploadProgress") -> str:
+    """`POST /api/upload ████████░░░░ 12.3 of 20.0 MiB`."""
+    come = f"{upload.received / 2**20:.1f}"
+    if not upload.total:
+        return f"{upload.method} {upload.path} {come} MiB"
+    done = min(20, 20 * upload.received // upload.total)
+    return f"{upload.method} {upload.path} {'█' * done}{'░' * (20 - done)} {come} of {upload.total / 2**20:.1f} MiB"
 
 
 def _ids(routes: "tuple[Route, ...]") -> list[str]:

@@ -1,5 +1,6 @@
 """The application as `routegen serve` runs it in dev: request log, error pages that heal themselves, a helpful 404."""
 
+import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from routegen.server.dev.nearest import KnownRoute
 
 VERSION_PATH = "/__routegen/version"
-_UNCACHED = {"Cache-Control": "no-store"}
 
 
 class DevApp:
@@ -32,7 +32,7 @@ class DevApp:
         self.reloader = reloader
         self.reporter = reporter
         self.draining = False
-        self._logged = RequestLog(asgi_app, reporter.request)
+        self._logged = RequestLog(asgi_app, reporter.request, reporter.progress)
         _DevAnswers(application, reloader).install()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,13 +81,15 @@ class _DevAnswers:
         if not may_see_dev_pages(request.scope):
             return await envelope.answer_crash(request, error)
         from routegen.server.dev.facts import RequestFacts
-        from routegen.server.dev.pages import error_json, error_page
+        from routegen.server.dev.pages import error_json, error_page, page_headers
         from routegen.server.dev.report import explain
 
         report = explain(error, self._application.project.root)
         facts = RequestFacts.of(request.scope)
         if envelope.wants_html(request.headers.get("accept", "")):
-            return HTMLResponse(error_page(report, facts, version=self._reloader.version), 500, _UNCACHED)
+            nonce = secrets.token_urlsafe(16)
+            page = error_page(report, facts, version=self._reloader.version, nonce=nonce)
+            return HTMLResponse(page, 500, page_headers(nonce))
         return JSONResponse(error_json(report, facts), 500)
 
     async def answer_http_error(self, request: Request, error: Exception) -> Response:
@@ -96,13 +98,15 @@ class _DevAnswers:
         unknown = error.status_code == 404 and "endpoint" not in request.scope
         if not unknown or not may_see_dev_pages(request.scope):
             return await envelope.answer_http_error(request, error)
-        from routegen.server.dev.pages import not_found_json, not_found_page
+        from routegen.server.dev.pages import not_found_json, not_found_page, page_headers
 
         rows = route_rows(self._application)
         path = request.url.path
         if envelope.wants_html(request.headers.get("accept", "")):
-            page = not_found_page(path, rows, method=request.method, version=self._reloader.version)
-            return HTMLResponse(page, 404, _UNCACHED)
+            nonce = secrets.token_urlsafe(16)
+            version = self._reloader.version
+            page = not_found_page(path, rows, method=request.method, version=version, nonce=nonce)
+            return HTMLResponse(page, 404, page_headers(nonce))
         return JSONResponse(not_found_json(path, rows), 404)
 
 

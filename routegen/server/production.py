@@ -13,6 +13,7 @@ from uvicorn.supervisors import Multiprocess
 
 from routegen.errors import ProjectError
 from routegen.project import Project, find_project
+from routegen.server.deadline import DeadlineProtocol
 from routegen.server.main_module import application_of, import_main
 from routegen.server.sockets import bind
 
@@ -70,6 +71,7 @@ def serve_production(project: Project, options: ProductionOptions) -> None:
     config = uvicorn.Config(
         LoadApp(project.root, options.log_json) if several else _logged(asgi_app, options.log_json),
         factory=several,
+        http=DeadlineProtocol,
         workers=options.workers,
         access_log=False,
         server_header=False,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from routegen.server.app import RouteApp
-    from routegen.server.dev.log import RequestLine
+    from routegen.server.dev.log import RequestLine, UploadProgress
     from routegen.server.dev.report import ErrorReport
     from routegen.server.reload import Reload
 
@@ -18,6 +18,10 @@ class Reporter(Protocol):
 
     def request(self, line: "RequestLine") -> None:
         """A request was answered."""
+        ...
+
+    def progress(self, upload: "UploadProgress") -> None:
+        """A large body is coming in; called at most ten times a second."""
         ...
 
     def reloaded(self, reload: "Reload") -> None:

@@ -12,6 +12,7 @@ import uvicorn
 
 from routegen.project import Project
 from routegen.server.app import RouteApp
+from routegen.server.deadline import DeadlineProtocol
 from routegen.server.devapp import DevApp
 from routegen.server.main_module import application_of, import_main
 from routegen.server.modules import Modules
@@ -55,6 +56,7 @@ class Worker:
         logging.getLogger("uvicorn.error").addFilter(_is_news)
         config = uvicorn.Config(
             self._app,
+            http=DeadlineProtocol,
             access_log=False,
             log_level="warning",
             server_header=False,
