@@ -1,0 +1,128 @@
+"""API keys: `rg_live_…`, shown once, kept as a SHA-256; created, found, listed and revoked in one table.
+
+The prefix lets secret scanners and people tell what they have found. A key holds 256 random bits (ASVS 5.0, 7.2.3), so
+one hash without salt is enough. It has a subset of its user's scopes and dies with the user.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+from routegen.sessions.store import Database
+from routegen.sessions.tokens import digest, is_token, new_token, printable
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData, Row, Table
+
+PREFIX: Final = "rg_live_"
+"""What every key begins with."""
+
+_TOUCH: Final = 60.0  # seconds: the last use of a key is written at most this often
+_SHOWN: Final = len(PREFIX) + 4
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """One key, without its secret. `start` is its first characters, to tell it by; times are seconds since 1970."""
+
+    id: str
+    user_id: int
+    name: str
+    start: str
+    scopes: str
+    created_at: float
+    used_at: float | None
+
+
+def api_key_table(metadata: "MetaData", users: str, name: str = "auth_api_keys") -> "Table":
+    """The table of API keys, added to `metadata`. Arguments as of `session_table`."""
+    from sqlalchemy import Column, Float, ForeignKey, Integer, String, Table
+
+    user = ForeignKey(users, ondelete="CASCADE")
+    return Table(
+        name,
+        metadata,
+        Column("id", String(32), primary_key=True),
+        Column("digest", String(64), nullable=False, unique=True),
+        Column("user_id", Integer, user, nullable=False, index=True),
+        Column("name", String(100), nullable=False),
+        Column("start", String(16), nullable=False),
+        Column("scopes", String(1000), nullable=False),
+        Column("created_at", Float(53), nullable=False),
+        Column("used_at", Float(53), nullable=True),
+    )
+
+
+def is_api_key(text: str) -> bool:
+    """Whether a text has the form of a key; anything else is not worth a look into the database."""
+    return text.startswith(PREFIX) and is_token(text.removeprefix(PREFIX))
+
+
+class ApiKeys:
+    """The API keys of one table. Arguments as of `Sessions`; each method is one short transaction of its own."""
+
+    def __init__(self, database: Database, table: "Table", clock: Callable[[], float] = time.time) -> None:
+        self.database = database
+        self.table = table
+        self.clock = clock
+
+    async def create(self, user_id: int, name: str, scopes: Iterable[str] = ()) -> tuple[str, ApiKey]:
+        """Make a key.
+
+        Args:
+            user_id: whose it is.
+            name: what the user calls it; cut at 100 characters, without control characters.
+            scopes: what it allows; the caller has checked that the user has them.
+
+        Returns:
+            The secret, to be shown once and kept nowhere, and what is kept of it.
+        """
+        secret = PREFIX + new_token()
+        name, start, now = printable(name, 100), secret[:_SHOWN], self.clock()
+        key = ApiKey(uuid4().hex, user_id, name, start, join_scopes(scopes), now, None)
+        row = {field: getattr(key, field) for field in ApiKey.__slots__}
+        await self._change(self.table.insert().values(digest=digest(secret), **row))
+        return secret, key
+
+    async def touch(self, id: str, used_at: float | None) -> None:
+        """Note that a key is in use, if that was not noted just now."""
+        now = self.clock()
+        if used_at is None or now - used_at >= _TOUCH:
+            await self._change(self.table.update().where(self.table.c.id == id).values(used_at=now))
+
+    async def all_of(self, user_id: int) -> list[ApiKey]:
+        """A user's keys, the newest first."""
+        columns = self.table.c
+        query = self.table.select().where(columns.user_id == user_id)
+        query = query.order_by(columns.created_at.desc(), columns.id)
+        async with self.database() as database:
+            rows = (await (await database.connection()).execute(query)).all()
+        return [_key(row) for row in rows]
+
+    async def revoke(self, user_id: int, id: str) -> bool:
+        """Revoke a key at once. Returns whether this user had it: another user's is not touched."""
+        columns = self.table.c
+        return await self._change(self.table.delete().where(columns.id == id, columns.user_id == user_id)) > 0
+
+    async def _change(self, statement: Any) -> int:
+        async with self.database() as database:
+            result = await (await database.connection()).execute(statement)
+            await database.commit()
+        return result.rowcount
+
+
+def split_scopes(text: str) -> frozenset[str]:
+    """The scopes of a text that separates them by spaces (RFC 6749 3.3)."""
+    return frozenset(text.split())
+
+
+def join_scopes(scopes: Iterable[str]) -> str:
+    """The scopes as one text, sorted, separated by spaces."""
+    return " ".join(sorted(set(scopes)))
+
+
+def _key(row: "Row[Any]") -> ApiKey:
+    fields: Any = row._mapping  # pyright: ignore[reportPrivateUsage]  (public; named so not to clash with columns)
+    return ApiKey(**{name: fields[name] for name in ApiKey.__slots__})
