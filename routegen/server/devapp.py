@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from routegen.errors import RoutegenError
 from routegen.server import envelope
 from routegen.server.app import RouteApp
 from routegen.server.dev.access import may_see_dev_pages
@@ -111,14 +113,20 @@ class _DevAnswers:
 
 
 def route_rows(application: RouteApp) -> "list[KnownRoute]":
-    """Every route with its methods and its file, for people; methods are read from the syntax."""
-    from routegen.handlers.methods import read_methods
+    """Every route with its methods and its file, for people; methods are read from the syntax, where it can be read."""
     from routegen.server.dev.nearest import KnownRoute
 
     root = application.project.root
     return [
-        KnownRoute(
-            read_methods(entry.route.file), entry.route.id, entry.route.file.relative_to(root).as_posix()
-        )
+        KnownRoute(_methods(entry.route.file), entry.route.id, entry.route.file.relative_to(root).as_posix())
         for entry in application.table
     ]
+
+
+def _methods(file: Path) -> tuple[str, ...]:
+    from routegen.handlers.methods import read_methods
+
+    try:
+        return read_methods(file)
+    except (RoutegenError, OSError):  # a broken file answers 500 with its error; it must not hide the others
+        return ()

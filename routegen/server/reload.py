@@ -13,16 +13,17 @@ from pathlib import Path
 
 from starlette.types import Scope
 
-from routegen.routes import Route, scan
+from routegen.routes import Page, Route, scan
 from routegen.server.app import RouteApp
 from routegen.server.entry import RouteEntry
 from routegen.server.modules import Modules, Record, signature_of
-from routegen.server.table import BadPath, RawPath, Table
+from routegen.server.table import BadPath, RawPath, Table, new_entry
 
 SETTLE = 0.05
 """Seconds for which a file that fails (or is empty) may still be in the middle of being written."""
 
-_RESCAN_PAUSE = 0.1
+_RESCAN_PAUSE = 0.1  # seconds
+_FEW = 10  # files of one batch that a person, and no checkout, has written
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,9 @@ class Reloader:
     version: int = field(default_factory=lambda: int(time.time() * 1000))  # never one of an earlier process
     _last_scan: float = field(default=0.0, init=False)
     _restarting: bool = field(default=False, init=False)
-    _names: dict[Path, list[str]] = field(default_factory=dict[Path, list[str]], init=False)
+    _names: dict[tuple[Path, ...], list[str]] = field(
+        default_factory=dict[tuple[Path, ...], list[str]], init=False
+    )
 
     def __post_init__(self) -> None:
         self.app.loader.note = self.modules.note
@@ -94,7 +97,9 @@ class Reloader:
             self._restart(reason)
             return waiting
         entries = [e for e in self.app.table if e.loaded and not affected.isdisjoint(self._names_of(e))]
-        if affected:
+        pages = self._pages_with(ready)
+        if affected or pages:
+            entries += [page for page in pages if page not in entries]
             self.app.forget_guards(Path(self.modules.records[name].file) for name in affected)
             self.modules.forget(affected)
             self._renew(entries)
@@ -141,7 +146,23 @@ class Reloader:
         waiting = self.change(files)
         if structural:
             self.retry_broken()
+        if len(files) <= _FEW:
+            self._look_into({file for file in files if file not in waiting})
         return waiting
+
+    def settle(self, files: Sequence[str]) -> None:
+        """Take in files as they are now; a moment ago they were still being written."""
+        self.change(files, settled=True)
+        if len(files) <= _FEW:
+            self._look_into(set(files))
+
+    def _look_into(self, files: set[str]) -> None:
+        """Load routes that were just written and nobody has asked for yet: their faults show at once."""
+        entries = [entry for entry in self.app.table if not entry.loaded and str(entry.route.file) in files]
+        for entry in entries:
+            entry.load(self.app)
+        broken = [entry for entry in entries if entry.error is not None]
+        self._done(time.perf_counter(), Reload(changed=_routes(broken), errors=_broken(broken)))
 
     def catch_up(self) -> None:
         """Take in whatever happened before the watcher was there."""
@@ -150,7 +171,7 @@ class Reloader:
 
     def _renew(self, entries: Iterable[RouteEntry]) -> None:
         for entry in entries:
-            fresh = RouteEntry(entry.route)
+            fresh = new_entry(entry.route)
             fresh.load(self.app)
             entry.become(fresh)
 
@@ -159,10 +180,17 @@ class Reloader:
         return signature_of(record.file) != record.signature
 
     def _names_of(self, entry: RouteEntry) -> list[str]:
-        route = entry.route
-        if route.file not in self._names or len(self._names[route.file]) != 1 + len(route.guards):
-            self._names[route.file] = [self.app.loader.name_of(file) for file in (route.file, *route.guards)]
-        return self._names[route.file]
+        files = entry.route.modules
+        if files not in self._names:
+            self._names[files] = [self.app.loader.name_of(file) for file in files]
+        return self._names[files]
+
+    def _pages_with(self, files: Sequence[str]) -> list[RouteEntry]:
+        """The pages that a changed template is part of. One that no page is made of may be included by any of them."""
+        changed = {Path(file) for file in files if file.endswith(".html")}
+        pages = [e for e in self.app.table if e.loaded and isinstance(e.route, Page)] if changed else []
+        own = [e for e in pages if isinstance(e.route, Page) and not changed.isdisjoint(e.route.templates)]
+        return own or pages
 
     def _modules_of(self, entry: RouteEntry) -> list[Record]:
         return self.modules.closure(self._names_of(entry))
@@ -231,7 +259,11 @@ def _is_being_written(file: str) -> bool:
     signature = signature_of(file)
     if signature is None:
         return True
-    return abs(time.time_ns() - signature[0]) < SETTLE * 1e9 and not _compiles(file)
+    return abs(time.time_ns() - signature[0]) < SETTLE * 1e9 and not _is_whole(file, signature[1])
+
+
+def _is_whole(file: str, size: int) -> bool:
+    return _compiles(file) if file.endswith(".py") else size > 0
 
 
 def _let_settle(file: str) -> None:

@@ -28,7 +28,7 @@ async def watch(reloader: Reloader, stop: asyncio.Event) -> None:
         async for changes in _changes(root, folders, stop):
             waiting = reloader.batch([(change.raw_str(), file) for change, file in sorted(changes)])
             if waiting:
-                loop.call_later(SETTLE, lambda files: reloader.change(files, settled=True), waiting)
+                loop.call_later(SETTLE, reloader.settle, waiting)
             if _folders(root) != folders:  # a new folder beside `app` is watched too
                 break
 

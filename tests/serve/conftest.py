@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from routegen.server.app import RouteApp, create_app
 from routegen.server.main_module import import_main
 from routegen.server.modules import Modules
 from routegen.server.reload import Reload, Reloader
+from tests.serve.live import MAIN, Serving, write
 
 
 class LiveProject:
@@ -69,3 +70,29 @@ def live(tmp_path: Path) -> Iterator[LiveProject]:
         places = [getattr(module, "__file__", None) or "", *map(str, getattr(module, "__path__", []))]
         if any(place.startswith(str(tmp_path)) for place in places):
             del sys.modules[name]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    root = tmp_path / "a shop [é]"
+    write(root, "pyproject.toml", "[tool.routegen]\n")
+    write(root, "main.py", MAIN)
+    write(root, "app/api/hello/route.py", "async def GET():\n    return 'one'\n")
+    return root
+
+
+@pytest.fixture
+def serve(project: Path) -> Iterator[Callable[..., Serving]]:
+    started: list[Serving] = []
+
+    def start(*arguments: str) -> Serving:
+        started.append(Serving(project, *arguments))
+        return started[-1]
+
+    yield start
+    for serving in started:
+        if serving.process.poll() is None:
+            serving.process.kill()
+        serving.process.wait()
+        assert serving.process.stdout is not None
+        serving.process.stdout.close()

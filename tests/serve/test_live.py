@@ -1,24 +1,22 @@
 """`routegen serve` as a user starts it: a real process, real sockets, real edits."""
 
-import contextlib
 import http.client
 import json
 import os
-import queue
-import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-MAIN = "from routegen import create_app\n\napp = create_app()\n"
+from tests.serve.live import MAIN, PATIENCE, write
+
 HELLO = "async def GET():\n    return {!r}\n"
 STREAM = """
 import asyncio
@@ -31,92 +29,6 @@ async def GET():
             await asyncio.sleep(0.05)
     return respond.events(ticks())
 """
-PATIENCE = 20.0
-
-
-class Serving:
-    """A `routegen serve` process; its lines are read as they come."""
-
-    def __init__(self, root: Path, *arguments: str) -> None:
-        command = [sys.executable, "-m", "routegen", "serve", "--port", "0", *arguments]
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        self.process = subprocess.Popen(
-            command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
-        )
-        self.lines: list[str] = []
-        self._queue: queue.Queue[str | None] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-        self.port = int(self.expect(r"http://127\.0\.0\.1:(\d+)")[1])
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        with contextlib.suppress(ValueError):  # the fixture closes the pipe of a process it had to end
-            for line in self.process.stdout:
-                self._queue.put(line.rstrip("\n"))
-        self._queue.put(None)
-
-    def expect(self, pattern: str) -> re.Match[str]:
-        """The next line of output that has this in it."""
-        deadline = time.monotonic() + PATIENCE
-        while (left := deadline - time.monotonic()) > 0:
-            try:
-                line = self._queue.get(timeout=left)
-            except queue.Empty:
-                break
-            if line is None:
-                break
-            self.lines.append(line)
-            if match := re.search(pattern, line):
-                return match
-        raise AssertionError(f"no `{pattern}` in:\n" + "\n".join(self.lines))
-
-    def ask(self, path: str, **headers: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        try:
-            connection.request("GET", path, headers=headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
-
-    def stop(self, number: int = signal.SIGTERM) -> float:
-        begun = time.monotonic()
-        self.process.send_signal(number)
-        self.process.wait(PATIENCE)
-        return time.monotonic() - begun
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    root = tmp_path / "a shop [é]"
-    write(root, "pyproject.toml", "[tool.routegen]\n")
-    write(root, "main.py", MAIN)
-    write(root, "app/api/hello/route.py", HELLO.format("one"))
-    return root
-
-
-def write(root: Path, name: str, source: str) -> Path:
-    file = root / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(source, encoding="utf-8")
-    return file
-
-
-@pytest.fixture
-def serve(project: Path) -> Iterator[Callable[..., Serving]]:
-    started: list[Serving] = []
-
-    def start(*arguments: str) -> Serving:
-        started.append(Serving(project, *arguments))
-        return started[-1]
-
-    yield start
-    for serving in started:
-        if serving.process.poll() is None:
-            serving.process.kill()
-        serving.process.wait()
-        assert serving.process.stdout is not None
-        serving.process.stdout.close()
 
 
 def eventually(check: Callable[[], bool], limit: float = PATIENCE) -> None:
@@ -173,6 +85,15 @@ def test_a_broken_save_is_shown_in_the_terminal_and_in_the_answer(serve: Any, pr
     write(project, "app/api/hello/route.py", HELLO.format("healed"))
     serving.expect(r"^~ /api/hello")
     assert serving.ask("/api/hello") == (200, '"healed"')
+
+
+def test_a_project_with_a_broken_route_starts_and_serves_the_others(serve: Any, project: Path) -> None:
+    write(project, "app/api/broken/route.py", "def GET(:\n")
+    write(project, "app/api/[id]/route.py", "async def GET(id): ...\n")
+    write(project, "app/api/[slug]/x/route.py", "async def GET(slug): ...\n")
+    serving = serve()
+    assert [serving.ask(f"/api/{name}")[0] for name in ("hello", "broken", "7")] == [200, 500, 500]
+    assert any("dynamic names at one level" in line for line in serving.lines)
 
 
 def test_dev_pages_are_for_this_machine_only(serve: Any, project: Path) -> None:
