@@ -1,79 +1,80 @@
 """Who is calling: a handler that takes `user: User` answers 401 to everyone who is not signed in.
 
-The session is a cookie that says who and until when, signed with SESSION_SECRET. Set it after you
-have checked a password, with `Secure`, `HttpOnly` and `SameSite=Lax`:
+Callers show a session (the cookie that `POST /api/auth/login` gives to a browser), or an API key as
+`Authorization: Bearer rg_live_...` or `X-API-Key`, in this order. All of it is read from headers, and
+looked up once a request.
 
-    response.set_cookie(
-        COOKIE, session_cookie(name), max_age=LIFETIME, secure=True, httponly=True, samesite="lax"
-    )
+    user: User                                            anyone who is signed in
+    person: Person                                        not with an API key
+    admin: Annotated[Principal, Depends(require("admin"))]    who has the scope; 403 otherwise
 
-A signed cookie is valid until it expires: signing out removes it from one browser, nothing more.
+The first user: `routegen user create ada@example.com`. For a whole folder, `dependencies.py` in it:
+`dependencies = [Depends(auth)]`. In tests: `app.dependency_overrides[auth] = lambda: ...`.
 """
 
-import base64
-import hashlib
-import hmac
-import os
-import time
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import Depends, HTTPException
+from fastapi import Depends
 from fastapi.requests import HTTPConnection
+from routegen.auth import (
+    ApiKeys,
+    Authenticator,
+    Login,
+    Principal,
+    Users,
+    check_scopes,
+    check_session,
+)
+from routegen.ratelimit import RateLimit
+from routegen.sessions import Lifetime, Sessions
 
-COOKIE = "session"
-LIFETIME = 7 * 24 * 3600  # seconds
-_SHORTEST_SECRET = 32  # characters: less can be guessed, and a placeholder is less
+from lib.db import open_session
+from lib.models.auth import auth_api_keys, auth_sessions, auth_users
+
+database = asynccontextmanager(open_session)
+users = Users(database, auth_users)
+keys = ApiKeys(database, auth_api_keys)
+sessions = Sessions(
+    database,
+    auth_sessions,
+    Lifetime(idle=24 * 3600, absolute=30 * 24 * 3600),  # seconds without use, and at all
+)
+authenticator = Authenticator(auth_users, sessions, keys)
+login = Login(authenticator, users, RateLimit("5/minute", "30/hour"))  # per account and address
 
 
-def session_cookie(user: str, *, lifetime: int = LIFETIME) -> str:
-    """The value of a session cookie for `user`, valid for `lifetime` seconds from now.
+async def auth(connection: HTTPConnection) -> Principal:
+    """The caller. It takes the connection, so that it guards WebSockets as well.
 
     Raises:
-        RuntimeError: SESSION_SECRET is missing or too short to be one.
+        HTTPException: 401, nobody is signed in; 403, another site made a browser send this.
     """
-    secret = _secret()
-    if secret is None:
-        raise RuntimeError("SESSION_SECRET is missing or shorter than 32 characters")
-    name = base64.urlsafe_b64encode(user.encode()).decode()
-    claim = f"{name}.{int(time.time()) + lifetime}"
-    return f"{claim}.{_signature(claim, secret)}"
+    return await authenticator.require(connection)
 
 
-async def auth(connection: HTTPConnection) -> str:
-    """The user who is signed in. It takes the connection, so that it guards WebSockets as well.
+User = Annotated[Principal, Depends(auth)]
+
+
+async def person(user: User) -> Principal:
+    """The caller, if a person with a session calls: a leaked key must not be able to make others.
 
     Raises:
-        HTTPException: 401, nobody is.
+        HTTPException: 401 as `auth` does; 403, an API key calls.
     """
-    user = _user_of(connection.cookies.get(COOKIE, ""))
-    if user is None:
-        raise HTTPException(401, "Not signed in", headers={"WWW-Authenticate": "Session"})
+    check_session(user)
     return user
 
 
-User = Annotated[str, Depends(auth)]
+Person = Annotated[Principal, Depends(person)]
 
 
-def _user_of(cookie: str) -> str | None:
-    """The user that a cookie names, if it was signed here and has not expired."""
-    secret = _secret()
-    claim, _, signature = cookie.rpartition(".")
-    if secret is None or not hmac.compare_digest(
-        signature.encode(), _signature(claim, secret).encode()
-    ):
-        return None
-    name, _, expires = claim.partition(".")
-    try:
-        return base64.urlsafe_b64decode(name).decode() if int(expires) > time.time() else None
-    except ValueError:
-        return None
+def require(*scopes: str) -> Callable[[Principal], Awaitable[Principal]]:
+    """A dependency that answers 403 to callers who lack one of `scopes`, and 401 as `auth` does."""
 
+    async def check(user: User) -> Principal:
+        check_scopes(user, scopes)
+        return user
 
-def _signature(claim: str, secret: bytes) -> str:
-    return hmac.new(secret, claim.encode(), hashlib.sha256).hexdigest()
-
-
-def _secret() -> bytes | None:
-    """The secret, or None when it is missing or too short: then nobody is signed in."""
-    secret = os.environ.get("SESSION_SECRET", "").strip()
-    return secret.encode() if len(secret) >= _SHORTEST_SECRET else None
+    return check

@@ -4,10 +4,11 @@ A route handler, because a client asks for it; a page of your own checks the ses
 """
 
 from lib.auth import User
+from lib.models.auth import CallerPublic
 
 
 async def GET(
     user: User,
-) -> dict[str, str]:
+) -> CallerPublic:
     """Who is signed in. To anyone else `User` answers 401."""
-    return {"user": user}
+    return CallerPublic.of(user)
