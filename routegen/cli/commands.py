@@ -19,6 +19,7 @@ from routegen.errors import UsageError
 COMMANDS: dict[str, tuple[str, ...]] = {
     "Write": ("new", "add"),
     "Serve": ("serve", "routes"),
+    "Data": ("user",),
     "Check": ("check",),
 }
 """Every command by purpose, in the order of `--help`.
