@@ -13,17 +13,15 @@ from routegen.cli.commands import Command
 if TYPE_CHECKING:
     from routegen.project import Project
 
-user = typer.Typer(
-    help="Create users who can sign in.",
-    no_args_is_help=False,
-    add_completion=False,
-    rich_markup_mode=None,
-)
+user = typer.Typer(help="Create users who can sign in.", add_completion=False, rich_markup_mode=None)
 
 
 @user.callback()
 def group() -> None:
-    """Keeps `create` a command of its own while it is the only one."""
+    """Create users who can sign in.
+
+    Example: routegen user create ada@example.com
+    """
 
 
 @user.command("create", cls=Command)
