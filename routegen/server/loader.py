@@ -11,8 +11,9 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
-from routegen.server.modules import Signature, signature_of
+from routegen.server.modules import Signature, read
 
+Read = Callable[[str], tuple[Signature | None, bytes]]
 Note = Callable[[str, str, str, Signature | None, bytes], None]
 """Called with name, package, file, the file's state and the source, before a module runs."""
 
@@ -24,6 +25,7 @@ class Loader:
         self.app_dir = app_dir
         self.root_package = _root_package(app_dir)
         self.note: Note | None = None
+        self.read: Read = read
 
     def name_of(self, file: Path) -> str:
         """The module name of a file in the tree: `app.users.[id].route`."""
@@ -47,8 +49,7 @@ class Loader:
         module.__package__ = package.__name__
         module.__spec__ = ModuleSpec(name, None, origin=str(file))
         module.__spec__.has_location = True
-        signature = signature_of(str(file))
-        source = file.read_bytes()
+        signature, source = self.read(str(file))
         if self.note is not None:
             self.note(name, package.__name__, str(file), signature, source)
         code = compile(source, str(file), "exec", dont_inherit=True)

@@ -3,6 +3,7 @@
 import ast
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
@@ -23,6 +24,57 @@ def signature_of(file: str) -> Signature | None:
     except OSError:
         return None
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+SETTLE = 0.05
+"""Seconds for which a file that is empty, or no Python, may still be in the middle of being written."""
+
+
+def is_being_written(file: str) -> bool:
+    """A file that is missing, or a moment old and empty or (a `.py`) no Python: an editor may not be done with it."""
+    try:
+        signature, source = read(file)
+    except OSError:
+        return True
+    return _is_fresh(signature) and not _is_whole(source, file)
+
+
+def read_settled(file: str) -> tuple[Signature | None, bytes]:
+    """A file's state and its bytes, once its editor is done with it; for a moment only, then as it is.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    deadline = time.monotonic() + SETTLE
+    while True:
+        signature, source = read(file)
+        if time.monotonic() > deadline or not _is_fresh(signature) or _is_whole(source, file):
+            return signature, source
+        time.sleep(SETTLE / 25)
+
+
+def read(file: str) -> tuple[Signature | None, bytes]:
+    """A file's state and its bytes. The state is taken first: bytes newer than it are noticed at the next look.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    signature = signature_of(file)
+    return signature, Path(file).read_bytes()
+
+
+def _is_fresh(signature: Signature | None) -> bool:
+    return signature is not None and abs(time.time_ns() - signature[0]) < SETTLE * 1e9
+
+
+def _is_whole(source: bytes, file: str) -> bool:
+    if not file.endswith(".py"):
+        return bool(source)
+    try:
+        compile(source, file, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return bool(source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +196,7 @@ class _SourceLoader(SourceFileLoader):
 
     def get_code(self, fullname: str) -> object:  # pyright: ignore[reportIncompatibleMethodOverride]
         file = self.get_filename(fullname)
-        signature = signature_of(file)
-        source = self.get_data(file)
+        signature, source = read_settled(file)
         package = fullname if self.is_package(fullname) else fullname.rpartition(".")[0]
         self._modules.note(fullname, package, file, signature, source)
         return self.source_to_code(source, file)

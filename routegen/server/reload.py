@@ -16,11 +16,8 @@ from starlette.types import Scope
 from routegen.routes import Page, Route, scan
 from routegen.server.app import RouteApp
 from routegen.server.entry import RouteEntry
-from routegen.server.modules import Modules, Record, signature_of
+from routegen.server.modules import Modules, Record, is_being_written, read_settled, signature_of
 from routegen.server.table import BadPath, RawPath, Table, new_entry
-
-SETTLE = 0.05
-"""Seconds for which a file that fails (or is empty) may still be in the middle of being written."""
 
 _RESCAN_PAUSE = 0.1  # seconds
 _FEW = 10  # files of one batch that a person, and no checkout, has written
@@ -55,6 +52,7 @@ class Reloader:
 
     def __post_init__(self) -> None:
         self.app.loader.note = self.modules.note
+        self.app.loader.read = read_settled
         self.app.before_request = self.before_request
 
     def before_request(self, scope: Scope) -> None:
@@ -73,7 +71,6 @@ class Reloader:
             if stale:
                 self.change(stale)
         else:
-            _let_settle(str(entry.route.file))
             entry.load(self.app)
         scope["routegen.place"] = self._place(entry, scope)
 
@@ -89,7 +86,7 @@ class Reloader:
         `settled` takes them in as they are."""
         begun = time.perf_counter()
         files = list(files)
-        waiting = [] if settled else [file for file in files if _is_being_written(file)]
+        waiting = [] if settled else [file for file in files if is_being_written(file)]
         ready = [file for file in files if file not in waiting]
         edited = [name for file in ready for name in self.modules.named(file) if self._is_stale(name)]
         affected = self.modules.dependents(edited)
@@ -252,34 +249,6 @@ def _routes(entries: Iterable[RouteEntry]) -> tuple[Route, ...]:
 
 def _broken(entries: Iterable[RouteEntry]) -> tuple[RouteEntry, ...]:
     return tuple(entry for entry in entries if entry.error is not None)
-
-
-def _is_being_written(file: str) -> bool:
-    """A file that is missing, or a moment old and empty or no Python: an editor may not be done with it."""
-    signature = signature_of(file)
-    if signature is None:
-        return True
-    return abs(time.time_ns() - signature[0]) < SETTLE * 1e9 and not _is_whole(file, signature[1])
-
-
-def _is_whole(file: str, size: int) -> bool:
-    return _compiles(file) if file.endswith(".py") else size > 0
-
-
-def _let_settle(file: str) -> None:
-    """Wait, for a moment only, until a new file is written: there is no older code to answer with."""
-    deadline = time.monotonic() + SETTLE
-    while _is_being_written(file) and time.monotonic() < deadline:
-        time.sleep(SETTLE / 25)
-
-
-def _compiles(file: str) -> bool:
-    try:
-        source = Path(file).read_bytes()
-        compile(source, file, "exec", dont_inherit=True)
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return False
-    return bool(source)
 
 
 def _defines_tables(module: object) -> bool:

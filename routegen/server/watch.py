@@ -7,7 +7,8 @@ from pathlib import Path
 
 from watchfiles import Change, awatch  # pyright: ignore[reportUnknownVariableType]
 
-from routegen.server.reload import SETTLE, Reloader
+from routegen.server.modules import SETTLE
+from routegen.server.reload import Reloader
 
 _IGNORED_ANYWHERE = frozenset(
     {".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", "site-packages"}
@@ -15,6 +16,9 @@ _IGNORED_ANYWHERE = frozenset(
 _IGNORED_AT_TOP = _IGNORED_ANYWHERE | {".routegen", "data", "dist", "build", ".idea", ".vscode"}
 _NO_SOURCE = re.compile(r"(\.py[cod]|\.sw.|~|\.tmp|\.db(-wal|-shm|-journal)?)$|/(\.#|4913$)")
 _STEP = 10  # ms of quiet that end a batch
+_UNTIL_WATCHING = (0.0, 0.3, 1.0)
+"""Seconds after which the disk is looked at once more: the watcher does not say when it has begun to see changes."""
+
 _DEBOUNCE = 100  # ms after which a batch ends although changes keep coming
 
 
@@ -22,9 +26,10 @@ async def watch(reloader: Reloader, stop: asyncio.Event) -> None:
     """Reload on every change until `stop` is set."""
     root = reloader.app.project.root
     loop = asyncio.get_running_loop()
-    reloader.catch_up()
     while not stop.is_set():
         folders = _folders(root)
+        for pause in _UNTIL_WATCHING:
+            loop.call_later(pause, reloader.catch_up)
         async for changes in _changes(root, folders, stop):
             waiting = reloader.batch([(change.raw_str(), file) for change, file in sorted(changes)])
             if waiting:

@@ -26,6 +26,7 @@ def test_the_error_page_heals_by_itself_after_a_save(serve: Any, project: Path) 
 def test_a_syntax_error_while_the_page_is_open_shows_and_heals(serve: Any, project: Path) -> None:
     route = project / "app/api/hello/route.py"
     serving = serve()
+    assert serving.ask("/api/hello")[0] == 200
     route.write_text("async def GET():\n    return [\n")
     serving.expect("SyntaxError")
     with browser() as page:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from routegen.server.reload import SETTLE
+from routegen.server.modules import SETTLE
 
 HELLO = "async def GET(): return {!r}\n"
 
