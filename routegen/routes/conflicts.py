@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from routegen.routes.route import Problem, Route
+from routegen.routes.route import Page, Problem, Route
 from routegen.routes.segment import Kind, Segment
 
 
@@ -20,11 +20,12 @@ class Conflict:
 def find_conflicts(routes: Sequence[Route], *, root: Path) -> list[Conflict]:
     """All conflicts between `routes`; files are named relative to `root`."""
     ordered = sorted(routes, key=lambda route: (route.id, str(route.file)))
+    dynamic = [route for route in ordered if any(segment.is_parameter for segment in route.segments)]
     return [
-        *_within_a_path(ordered, root),
+        *_within_a_path(dynamic, root),
         *_duplicates(ordered, root),
-        *_names_at_one_level(ordered, root),
-        *_catch_alls_at_one_level(ordered, root),
+        *_names_at_one_level(dynamic, root),
+        *_catch_alls_at_one_level(dynamic, root),
         *_optional_beside_parent(ordered, root),
     ]
 
@@ -58,7 +59,12 @@ def _duplicates(routes: Sequence[Route], root: Path) -> Iterator[Conflict]:
         by_id[route.id].append(route)
     for id, same in by_id.items():
         if len(same) > 1:
-            yield _conflict("RG701", f"{len(same)} files answer `{id}`", "keep one of them", same, root)
+            pages = sum(isinstance(route, Page) for route in same)
+            if 0 < pages < len(same):
+                hint = "keep one of them, or move the route handler below `api/`"
+                yield _conflict("RG701", f"a page and a route handler both answer `{id}`", hint, same, root)
+            else:
+                yield _conflict("RG701", f"{len(same)} files answer `{id}`", "keep one of them", same, root)
 
 
 def _names_at_one_level(routes: Sequence[Route], root: Path) -> Iterator[Conflict]:
@@ -120,7 +126,8 @@ def _siblings(routes: Sequence[Route], kinds: set[Kind]) -> Iterator[tuple[str, 
             if segment.kind in kinds:
                 place = _shape(route.segments[:depth])
                 places[place][segment.folder].append(route)
-                shown.setdefault(place, "/" + "/".join(s.folder for s in route.segments[:depth]))
+                if place not in shown:
+                    shown[place] = "/" + "/".join(s.folder for s in route.segments[:depth])
     for place, folders in places.items():
         yield shown[place], folders
 

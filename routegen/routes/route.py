@@ -1,4 +1,4 @@
-"""One route of the tree and what can be wrong with it, as data."""
+"""One route or page of the tree and what can be wrong with it, as data."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,9 +51,38 @@ class Route:
         return tuple(s for s in self.segments if s.is_parameter)
 
     @property
+    def modules(self) -> tuple[Path, ...]:
+        """The Python files that make this route what it is."""
+        return (self.file, *self.guards)
+
+    @property
     def specificity(self) -> tuple[tuple[Kind, str], ...]:
         """Sort key: static before `[x]` before `[...x]` before `[[...x]]`, segment by segment."""
         return tuple((s.kind, s.name) for s in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Route):
+    """A `page.html` and the URL it answers; `file` is the template.
+
+    `loader` is the `page.py` beside it, `layouts` are the `layout.html` files that wrap it, the outermost first, and
+    `actions` is the nearest `actions.py` upwards, whose actions its forms post to.
+    """
+
+    loader: Path | None = None
+    layouts: tuple[Path, ...] = ()
+    actions: Path | None = None
+
+    @property
+    def modules(self) -> tuple[Path, ...]:
+        """The Python files that make this page what it is."""
+        own = (self.loader, self.actions)
+        return (*(file for file in own if file is not None), *self.guards)
+
+    @property
+    def templates(self) -> tuple[Path, ...]:
+        """The templates of this page, its own one first."""
+        return (self.file, *self.layouts)
 
 
 def route_id(segments: tuple[Segment, ...]) -> str:

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from urllib.parse import unquote
 
 
@@ -17,6 +18,13 @@ class Kind(IntEnum):
     OPTIONAL_CATCH_ALL = 3
     GROUP = 4
     PRIVATE = 5
+
+    __hash__ = int.__hash__  # Enum's own is written in Python: it is most of what matching folders would cost
+
+
+# Names of the module: looking a member up on the class is slow.
+_CATCH_ALLS = (Kind.CATCH_ALL, Kind.OPTIONAL_CATCH_ALL)
+_PARAMETERS = (Kind.DYNAMIC, *_CATCH_ALLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +42,12 @@ class Segment:
     @property
     def is_parameter(self) -> bool:
         """True for `[x]`, `[...x]` and `[[...x]]`."""
-        return Kind.DYNAMIC <= self.kind <= Kind.OPTIONAL_CATCH_ALL
+        return self.kind in _PARAMETERS
 
     @property
     def is_catch_all(self) -> bool:
         """True for `[...x]` and `[[...x]]`."""
-        return self.kind in (Kind.CATCH_ALL, Kind.OPTIONAL_CATCH_ALL)
+        return self.kind in _CATCH_ALLS
 
 
 class SegmentError(ValueError):
@@ -58,6 +66,7 @@ _PARAMETER_FORMS = (
 )
 
 
+@lru_cache(4096)
 def parse(folder: str) -> Segment:
     """Read one folder name.
 

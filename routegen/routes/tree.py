@@ -86,10 +86,13 @@ class Tree(Generic[T]):
                 node.dynamic = node.dynamic or _Node()
                 node = node.dynamic
             else:
-                node = node.static.setdefault(segment.name, _Node())
+                child = node.static.get(segment.name)
+                if child is None:
+                    child = node.static[segment.name] = _Node()
+                node = child
         node.leaf = node.leaf or (value, names)
-        if not names and not any("/" in s.name for s in route.segments):
-            self.static.setdefault(route.template, value)
+        if not names and route.id.count("/") == max(len(route.segments), 1):  # no name holds a slash itself
+            self.static.setdefault(route.id, value)
 
 
 def _result(found: tuple[T, tuple[str, ...]], values: list[str | list[str]]) -> tuple[T, Parameters]:

@@ -1,0 +1,5 @@
+from model import Item
+
+
+async def POST(item: Item) -> Item:
+    return item

@@ -1,0 +1,2 @@
+async def GET():
+    return {"hello": "world"}

@@ -1,0 +1,2 @@
+async def GET(id: int):
+    return {"id": id}

@@ -1,0 +1,5 @@
+"""The project's application."""
+
+from routegen import create_app
+
+app = create_app()
