@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULES = imports.sources(ROOT / "routegen")
 
 LIBRARY = {
-    *("respond", "options", "webhooks", "uploads", "streams", "actions"),
+    *("respond", "options", "database", "webhooks", "uploads", "streams", "actions"),
     *("auth", "csrf", "passwords", "ratelimit", "sessions"),
 }
 """What generated code imports, whether there yet or not."""
@@ -27,9 +27,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "scaffold": {"errors", "routes", "project", "handlers"},
     "check": {"errors", "routes", "project", "handlers"},
     **{name: {"errors", *LIBRARY} for name in LIBRARY},
-    "server": {"errors", "routes", "project", "handlers", *LIBRARY},
+    "pages": {"errors", *LIBRARY},
+    "server": {"errors", "routes", "project", "handlers", "pages", *LIBRARY},
     "testing": {"errors", "project", "server", *LIBRARY},
-    "cli": {"errors", "routes", "project", "handlers", "scaffold", "check", "server"},
+    "cli": {"errors", "routes", "project", "handlers", "scaffold", "check", "server", "database"},
     "__main__": {"cli"},
     "": {"server", *LIBRARY},  # routegen/__init__.py resolves its names on first use
 }
@@ -42,9 +43,13 @@ THIRD_PARTIES: dict[str, set[str]] = {
     "scaffold": {"jinja2", "tomlkit"},
     "testing": {"errors", "project", "server", *LIBRARY},
     "cli": {"rich", "typer"},
+    "pages": {"jinja2", "markupsafe"},
     "server": {*WEB, "dotenv", "uvicorn", "watchfiles"},
     **dict.fromkeys(LIBRARY, WEB),
+    "database": {*WEB, "alembic", "dotenv", "pydantic_core", "sqlalchemy", "sqlmodel"},
     "webhooks": {*WEB, "cryptography"},
+    "uploads": {*WEB, "multipart", "obstore"},
+    "streams": {*WEB, "psycopg", "redis"},
     "auth": {*WEB, "sqlalchemy"},
     "sessions": {*WEB, "sqlalchemy"},
     "passwords": {"pwdlib"},

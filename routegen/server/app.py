@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Seque
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from dotenv import load_dotenv
@@ -24,6 +25,7 @@ from routegen.routes import scan
 from routegen.server import envelope
 from routegen.server.direct import STARTED_KEY
 from routegen.server.entry import FULL_KEY, RouteEntry
+from routegen.server.forms_script import script_route
 from routegen.server.guards import load_guard
 from routegen.server.limits import DEFAULT_BODY_LIMIT, BodyLimitMiddleware
 from routegen.server.loader import Loader
@@ -80,9 +82,11 @@ class RouteApp(FastAPI):
         self.loader = Loader(project.app_dir)
         self._table: Table | None = None
         self._guards: dict[Path, tuple[params.Depends, ...]] = {}
+        self._actions: dict[Path, ModuleType] = {}
         self._short: bool | None = None
         self._fixed: tuple[int, frozenset[str]] = (-1, frozenset())
         self.router.routes.insert(0, TreeRoute(self))
+        self.router.routes.insert(1, script_route())
         self.router.lifespan_context = _starting_first(self, self.router.lifespan_context)
         envelope.install(self)
 
@@ -116,10 +120,23 @@ class RouteApp(FastAPI):
             self._guards[file] = load_guard(self.loader, file)
         return self._guards[file]
 
+    def actions_of(self, file: Path) -> ModuleType:
+        """The module of one `actions.py`, which pages share; one that somebody has imported already is that one.
+
+        Raises:
+            Exception: whatever the file raises; nothing is remembered, and every page that uses it fails.
+        """
+        if file not in self._actions:
+            imported = sys.modules.get(self.loader.name_of(file))
+            is_it = imported is not None and getattr(imported, "__file__", None) == str(file)
+            self._actions[file] = imported if imported is not None and is_it else self.loader.load(file)
+        return self._actions[file]
+
     def forget_guards(self, files: Iterable[Path]) -> None:
-        """Load these `dependencies.py` files anew when they are asked for next."""
+        """Load these `dependencies.py` and `actions.py` files anew when they are asked for next."""
         for file in files:
             self._guards.pop(file, None)
+            self._actions.pop(file, None)
 
     def replace_table(self, table: Table) -> None:
         """Put another tree in service; requests that run keep theirs."""

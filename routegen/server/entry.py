@@ -78,7 +78,7 @@ class RouteEntry:
 
     def become(self, other: "RouteEntry") -> None:
         """Take over everything of another entry at once: the tree points here, so its code is in service now."""
-        for name in self.__slots__:
+        for name in (slot for kind in type(self).__mro__ for slot in getattr(kind, "__slots__", ())):
             setattr(self, name, getattr(other, name))
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

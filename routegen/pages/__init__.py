@@ -1,0 +1,1 @@
+"""Renders pages: Jinja2 templates wrapped by their layouts, with forms that are bound to actions."""
