@@ -49,6 +49,11 @@ def note(text: str = "", *, style: str | None = None) -> None:
     _print(styled(text, style, sys.stderr), sys.stderr)
 
 
+def coloured(text: str, stream: TextIO) -> None:
+    """A line whose colours are in it already; who made it has made its foreign control characters visible."""
+    _print(text, stream)
+
+
 def status(word: str, path: str) -> None:
     """One line of what was done to a file: the word in a fixed column, then the path."""
     column = styled(f"{word:>{_STATUS_WIDTH}}", STATUS_STYLES.get(word), sys.stdout)

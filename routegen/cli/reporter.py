@@ -32,7 +32,7 @@ class TerminalReporter:
         self._host = host
         self._live = sys.stderr.isatty()
         self._has_bar = False
-        self._color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        self._color = console.has_colour(sys.stdout)
 
     def announce(self, url: str, application: "RouteApp", wanted_port: int) -> None:
         """The banner: where, and which routes."""
@@ -62,7 +62,7 @@ class TerminalReporter:
         from routegen.server.dev.log import format_line
 
         self._end_bar()
-        console.out(format_line(line, color=self._color, width=_width()))
+        console.coloured(format_line(line, color=self._color, width=_width()), sys.stdout)
 
     def progress(self, upload: "UploadProgress") -> None:
         """A bar on the terminal's last line; nothing in a pipe."""
@@ -90,7 +90,7 @@ class TerminalReporter:
         """The compact frame of an error."""
         from routegen.server.dev.report import as_text
 
-        console.note(as_text(report, color=self._color))
+        console.coloured(as_text(report, color=console.has_colour(sys.stderr)), sys.stderr)
 
     def restarted(self, milliseconds: float) -> None:
         """The new process answers."""
