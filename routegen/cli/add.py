@@ -1,17 +1,17 @@
 """`routegen add`: shows the patterns, or writes a route handler from one, with its test."""
 
-import difflib
 import shutil
 import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routegen.cli import console
+from routegen.cli import ask, console
 from routegen.cli.commands import Command
 from routegen.errors import ProjectError
 
 if TYPE_CHECKING:
+    from routegen.scaffold.add import Addition
     from routegen.scaffold.catalog import Catalog
     from routegen.scaffold.pattern import Option, Pattern
     from routegen.scaffold.write import Change
@@ -117,6 +117,7 @@ def run(
     """
     from routegen.project import find_project
     from routegen.scaffold.add import prepare
+    from routegen.scaffold.journal import recover
     from routegen.scaffold.options import unknown
     from routegen.scaffold.plan import AddRequest
     from routegen.scaffold.write import apply
@@ -127,7 +128,11 @@ def run(
     if pattern.startswith("-"):
         raise unknown(pattern, (), "routegen add --help")
     project = find_project()
-    addition = prepare(project, AddRequest(pattern, tuple(arguments or ()), path, guard), force=force)
+    recover(project.root)
+    request = AddRequest(pattern, tuple(arguments or ()), path, guard)
+    addition = prepare(project, request, force=force)
+    if addition.conflicts and not (diff or dry_run) and ask.is_interactive():
+        addition = prepare(project, request, decided=_ask(addition))
     if diff:
         _show_diff(addition.changes)
         return
@@ -139,6 +144,20 @@ def run(
         return
     apply(project.root, addition.changes)
     console.next_steps(addition.next)
+
+
+def _ask(addition: "Addition") -> dict[str, bool]:
+    """Which of the files in the way are replaced."""
+    changes = {change.target: change for change in addition.changes}
+    decided = ask.decide(
+        addition.conflicts,
+        lambda target: ask.prompt(f"replace `{target}`, which holds something else?"),
+        lambda target: ask.show_diff(target, changes[target].before, changes[target].after),
+    )
+    if decided is None:
+        console.note("nothing was written")
+        raise typer.Exit(1)
+    return decided
 
 
 def _catalog() -> "Catalog":
@@ -199,8 +218,4 @@ def _show_diff(changes: "tuple[Change, ...]") -> None:
         if change.secret:
             console.note(f"{change.target}: {change.status}, not shown since it holds secrets")
             continue
-        before = (change.before or b"").decode("utf-8", "replace").splitlines()
-        after = change.after.decode("utf-8", "replace").splitlines()
-        old = "/dev/null" if change.before is None else f"a/{change.target}"
-        for line in difflib.unified_diff(before, after, old, f"b/{change.target}", lineterm=""):
-            console.out(line)
+        ask.show_diff(change.target, change.before, change.after)

@@ -1,7 +1,7 @@
 """`routegen add`, without the words: a request becomes changes of the project, to be shown or applied."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from routegen.errors import ConflictError, ProjectError
@@ -40,8 +40,18 @@ class Addition:
             )
 
 
-def prepare(project: Project, request: AddRequest, *, force: bool = False) -> Addition:
+def prepare(
+    project: Project,
+    request: AddRequest,
+    *,
+    force: bool = False,
+    decided: Mapping[str, bool] | None = None,
+) -> Addition:
     """Plan, render and compare with the disk; nothing is written.
+
+    Args:
+        force: what stands in the way is replaced.
+        decided: for files that stand in the way, one by one: whether it is replaced, or left alone.
 
     Raises:
         UsageError: the request makes no sense.
@@ -54,7 +64,8 @@ def prepare(project: Project, request: AddRequest, *, force: bool = False) -> Ad
     planned = plan(request, catalog, Surroundings(app, (project.root / AUTH_FILE).is_file(), guards(record)))
     refuse_route_conflicts(project, planned.routes)
     rendered = render(planned.files, catalog.read)
-    files = compare(project.root, [_output(file) for file in rendered], force=force)
+    compared = compare(project.root, [_output(file) for file in rendered], force=force)
+    files = [_settled(change, decided or {}) for change in compared]
     found = frozenset(change.target for change in files if change.status == "identical")
     outputs, written = _edits(project.root, planned, _kept(rendered, files), found)
     if not any(change.status == "conflict" for change in files):
@@ -83,6 +94,12 @@ def _app(project: Project) -> str:
 
 def _output(file: RenderedFile) -> Output:
     return Output(file.target, file.text.encode(), once=file.once)
+
+
+def _settled(change: Change, decided: Mapping[str, bool]) -> Change:
+    if change.status != "conflict" or change.target not in decided:
+        return change
+    return replace(change, status="overwrite" if decided[change.target] else "skip")
 
 
 def _kept(rendered: Sequence[RenderedFile], changes: Sequence[Change]) -> list[RenderedFile]:

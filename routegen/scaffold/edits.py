@@ -47,11 +47,11 @@ def add_dependencies(pyproject: str, requires: Iterable[str]) -> Edit:
             "`project.dependencies` in `pyproject.toml` is no list of strings",
             hint='write it as `dependencies = ["..."]`',
         )
-    present = {_distribution(entry) for entry in cast("list[str]", dependencies)}
+    present = {distribution(entry) for entry in cast("list[str]", dependencies)}
     added: list[str] = []
     for requirement in requires:
-        if _distribution(requirement) not in present:
-            present.add(_distribution(requirement))
+        if distribution(requirement) not in present:
+            present.add(distribution(requirement))
             _append(dependencies, requirement)
             added.append(requirement)
     return Edit(tomlkit.dumps(document), tuple(added)) if added else Edit(pyproject)  # pyright: ignore[reportUnknownMemberType]
@@ -99,7 +99,7 @@ def environment(example: str, known: Mapping[str, Variable]) -> str:
     return re.sub(r"^([A-Za-z_]\w*)=$", filled, example, flags=re.MULTILINE)
 
 
-def _distribution(requirement: str) -> str:
+def distribution(requirement: str) -> str:
     """The normalised name (PEP 503) in a requirement: `SQLAlchemy[asyncio]>=2` is `sqlalchemy`."""
     match = re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)", requirement)
     return re.sub(r"[-_.]+", "-", match[1]).lower() if match else requirement

@@ -1,0 +1,80 @@
+"""`routegen remove`: takes back what `routegen add` wrote."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from routegen.cli import ask, console
+from routegen.errors import UsageError
+
+if TYPE_CHECKING:
+    from routegen.scaffold.remove import Removal, Taken
+
+
+def remove(
+    pattern: Annotated[
+        str, typer.Argument(metavar="PATTERN", help="As it was given to `add`.", show_default=False)
+    ],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ARGUMENT", help="As they were given to `add`.", show_default=False),
+    ] = None,
+    path: Annotated[
+        str | None,
+        typer.Option("--path", metavar="ROUTE", help="As it was given to `add`.", show_default=False),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Remove also what was edited since, or is used elsewhere.")
+    ] = False,
+    keep_edited: Annotated[
+        bool, typer.Option("--keep-edited", help="Leave files that were edited since; they are yours then.")
+    ] = False,
+) -> None:
+    """Take back what the same `add` wrote.
+
+    Its files go, with the folders that become empty, and the dependencies and variables that nothing else needs.
+    Shared files (`lib/db.py`) stay while something uses them. Nothing is removed when a file was edited since,
+    unless an option, or your answer on a terminal, says what to do with it.
+
+    Example:
+
+        routegen remove webhook stripe --dry-run
+        routegen remove dynamic 'posts/[slug]' --keep-edited
+    """
+    from routegen.project import find_project
+    from routegen.scaffold.journal import recover
+    from routegen.scaffold.plan import AddRequest
+    from routegen.scaffold.remove import apply_removal, prepare_removal
+
+    if force and keep_edited:
+        raise UsageError("`--force` and `--keep-edited` contradict each other", hint="leave out one of them")
+    project = find_project()
+    recover(project.root)
+    request = AddRequest(pattern, tuple(arguments or ()), path)
+    removal = prepare_removal(project, request, force=force, keep_edited=keep_edited)
+    if removal.edited and not dry_run and ask.is_interactive():
+        decided = _ask(removal)
+        if decided is None:
+            console.note("nothing was removed")
+            raise typer.Exit(1)
+        removal = prepare_removal(project, request, decided=decided)
+    for taken in removal.changes:
+        console.status(taken.status, f"{taken.target}{f'  ({taken.why})' if taken.why else ''}")
+    removal.refuse()
+    if dry_run:
+        console.note("nothing was removed: --dry-run")
+        return
+    apply_removal(project, removal)
+
+
+def _ask(removal: "Removal") -> dict[str, bool] | None:
+    """Which of the edited files go."""
+    changes: dict[str, Taken] = {taken.target: taken for taken in removal.changes}
+    return ask.decide(
+        removal.edited,
+        lambda target: ask.prompt(f"remove `{target}`, which was edited since?"),
+        lambda target: ask.show_diff(target, changes[target].before, None),
+    )
