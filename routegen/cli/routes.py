@@ -1,6 +1,7 @@
-"""`routegen routes`: the tree as a table: method, path, file."""
+"""`routegen routes`: the tree as a table: method, path, file; pages and their actions too."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,11 +10,25 @@ import typer
 from routegen.cli import console
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from routegen.project import Project
     from routegen.routes import Manifest, Problem, Route
 
-Row = tuple["Route", tuple[str, ...]]
-"""A route and the methods that its file exports."""
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: a route with the methods of its file, a page, or an action of a page."""
+
+    methods: tuple[str, ...]
+    route: "Route"
+    file: Path
+    action: str = ""
+
+    @property
+    def path(self) -> str:
+        """As it is shown: `/contact?/send` for an action."""
+        return f"{self.route.id}?/{self.action}" if self.action else self.route.id
 
 
 def routes(
@@ -29,7 +44,8 @@ def routes(
 ) -> int:
     """List the routes of the tree: method, path, file.
 
-    Nothing of the project is run. What cannot be served is listed too, and makes the exit code 1.
+    Pages are listed too, and their actions as `/contact?/send`. Nothing of the project is run. What cannot be served
+    is listed as well, and makes the exit code 1.
 
     Example: routegen routes --format json
     """
@@ -49,24 +65,31 @@ def routes(
 
 def _read(manifest: "Manifest") -> tuple[list[Row], list["Problem"]]:
     """The rows of the table, and a problem for each file that cannot be read."""
-    from routegen.handlers import SourceError, read_methods
+    from routegen.handlers import SourceError, read_actions, read_methods
     from routegen.routes import Problem
 
     rows: list[Row] = []
-    problems: list[Problem] = []
-    for route in manifest.routes:
+    problems: dict[Path, Problem] = {}  # one `actions.py` may serve many pages
+
+    def read(reader: "Callable[[Path], tuple[str, ...]]", file: Path) -> tuple[str, ...]:
         try:
-            rows.append((route, read_methods(route.file)))
+            return reader(file)
         except SourceError as error:
-            rows.append((route, ()))
-            problems.append(Problem("", error.message, error.hint, (route.file,)))
-    return rows, problems
+            problems[file] = Problem("", error.message, error.hint, (file,))
+            return ()
+
+    rows += [Row(read(read_methods, route.file), route, route.file) for route in manifest.routes]
+    for page in manifest.pages:
+        rows.append(Row(("GET",), page, page.file))
+        if page.actions is not None:
+            rows += [Row(("POST",), page, page.actions, name) for name in read(read_actions, page.actions)]
+    return rows, list(problems.values())
 
 
 def _show(rows: list[Row], problems: list["Problem"], project: "Project") -> None:
     cells = [
-        (", ".join(methods) or "-", route.id, route.file.relative_to(project.root).as_posix())
-        for route, methods in rows
+        (", ".join(row.methods) or "-", row.path, row.file.relative_to(project.root).as_posix())
+        for row in rows
     ]
     if cells:
         header = ("METHOD", "PATH", "FILE")
@@ -89,9 +112,15 @@ def _as_json(rows: list[Row], problems: list["Problem"], root: Path) -> str:
 
     document = {
         "routes": [
-            {"method": method, "path": route.template, "file": relative(route.file), "id": route.id}
-            for route, methods in rows
-            for method in methods
+            {
+                "method": method,
+                "path": row.route.template,
+                "file": relative(row.file),
+                "id": row.route.id,
+                **({"action": row.action} if row.action else {}),
+            }
+            for row in rows
+            for method in row.methods
         ],
         "problems": [
             {

@@ -7,18 +7,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from routegen.handlers.actions import read_actions
     from routegen.handlers.handler import Handler
     from routegen.handlers.methods import read_methods
     from routegen.handlers.python.reader import read_module
     from routegen.handlers.python.source import SourceError
     from routegen.handlers.route_module import RouteModule
 
-__all__ = ["Handler", "RouteModule", "SourceError", "read_methods", "read_module"]
+__all__ = ["Handler", "RouteModule", "SourceError", "read_actions", "read_methods", "read_module"]
 
 _HOME = {
     "Handler": "routegen.handlers.handler",
     "RouteModule": "routegen.handlers.route_module",
     "SourceError": "routegen.handlers.python.source",
+    "read_actions": "routegen.handlers.actions",
     "read_methods": "routegen.handlers.methods",
     "read_module": "routegen.handlers.python.reader",
 }

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
@@ -11,6 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from routegen.errors import RoutegenError
+from routegen.routes import Page, Route
 from routegen.server import envelope
 from routegen.server.app import RouteApp
 from routegen.server.dev.access import may_see_dev_pages
@@ -118,15 +118,17 @@ def route_rows(application: RouteApp) -> "list[KnownRoute]":
 
     root = application.project.root
     return [
-        KnownRoute(_methods(entry.route.file), entry.route.id, entry.route.file.relative_to(root).as_posix())
+        KnownRoute(_methods(entry.route), entry.route.id, entry.route.file.relative_to(root).as_posix())
         for entry in application.table
     ]
 
 
-def _methods(file: Path) -> tuple[str, ...]:
+def _methods(route: Route) -> tuple[str, ...]:
     from routegen.handlers.methods import read_methods
 
+    if isinstance(route, Page):
+        return ("GET",) if route.actions is None else ("GET", "POST")
     try:
-        return read_methods(file)
+        return read_methods(route.file)
     except (RoutegenError, OSError):  # a broken file answers 500 with its error; it must not hide the others
         return ()
