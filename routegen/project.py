@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, cast
 
 from routegen.errors import ProjectError
@@ -65,7 +65,8 @@ def _settings(folder: Path) -> dict[str, Any] | None:
 
 def _project(root: Path, settings: dict[str, Any]) -> Project:
     app = settings.get("app", "app")
-    if not isinstance(app, str) or not (root / app).resolve().is_relative_to(root):
+    # By its text: the folder itself may be a symlink to anywhere
+    if not isinstance(app, str) or PurePath(app).is_absolute() or ".." in PurePath(app).parts:
         raise ProjectError(
             f"`app = {app!r}` in `{root / 'pyproject.toml'}` is no folder of the project",
             hint='write `app = "app"`',

@@ -273,3 +273,20 @@ def test_prod_answers_without_dev_pages_and_drains(project: Path, workers: str) 
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def test_a_project_of_symlinks_reloads_too(serve: Any, project: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("app", "lib"):
+        (project / name).mkdir(exist_ok=True)
+        (project / name).rename(tmp_path / "elsewhere" / name)
+        (project / name).symlink_to(tmp_path / "elsewhere" / name, target_is_directory=True)
+    write(project, "lib/price.py", "price = 1\n")
+    write(project, "app/api/price/route.py", "from lib.price import price\nasync def GET():\n    return price\n")
+    serving = serve()
+    assert serving.ask("/api/price") == (200, "1")
+    write(project, "lib/price.py", "price = 2\n")
+    assert serving.ask("/api/price") == (200, "2")
+    write(project, "app/api/late/route.py", HELLO.format("late"))
+    serving.expect(r"^\+ /api/late")
+    assert serving.ask("/api/late") == (200, '"late"')
