@@ -24,8 +24,9 @@ class AddCommand(Command):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments; `--help` is answered while they are read, so the pattern is looked up before."""
-        word = next((arg for arg in args if not arg.startswith("-")), None)
-        self._pattern = _catalog().pattern(word) if word and "--help" in args else None
+        words = [arg for arg in args if not arg.startswith("-")]
+        is_asked = words and "--help" in args
+        self._pattern = _catalog().pattern_for(words[0], words[1:]) if is_asked else None
         return super().parse_args(ctx, args)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
@@ -178,7 +179,8 @@ def _show_patterns() -> None:
         console.out(line)
     for pattern in catalog.patterns():
         if names := catalog.provider_names(pattern.name):
-            console.out(f"{pattern.name} providers: {', '.join(names)}")
+            listed = f"{pattern.name} providers: {', '.join(names)}"
+            console.out("\n".join(textwrap.wrap(listed, width, subsequent_indent="  ")))
     console.next_steps(["routegen add webhook stripe"])
 
 

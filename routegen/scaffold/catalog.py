@@ -1,7 +1,8 @@
 """Finds templates and their manifests: routegen's own, and over them those of the user's project."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -86,6 +87,14 @@ class Catalog:
         """
         _known("pattern", name, self.pattern_names())
         return self._parsed(f"patterns/{name}/pattern.toml", lambda data: manifests.pattern(name, data))
+
+    def pattern_for(self, name: str, arguments: Sequence[str]) -> Pattern:
+        """The pattern with the options of the provider, if the first of the arguments names one. Raises as `pattern`."""
+        found = self.pattern(name)
+        first = arguments[0] if arguments and found.argument.kind == "provider" else None
+        if first is None or first not in self.provider_names(name):
+            return found
+        return replace(found, options=(*found.options, *self.provider(name, first).options))
 
     def provider_names(self, pattern: str) -> list[str]:
         """The names of a pattern's providers, sorted."""

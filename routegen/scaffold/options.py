@@ -15,6 +15,7 @@ COMMON = ("--path", "--dry-run", "--diff", "--force", "--guard", "--public", "--
 _SIZE = re.compile(r"([0-9]{1,12}) ?(|B|KB|MB|GB|KiB|MiB|GiB)", re.IGNORECASE)
 _POWERS = {"": 0, "B": 0, "K": 1, "M": 2, "G": 3}
 _HARMLESS = re.compile(r"[A-Za-z0-9 ._~:/@+*,;=?&%#!^$|()\[\]-]*")
+_TEMPLATE = re.compile(r"(?:[A-Za-z0-9 ._~:/@+*,;=?&%#!^$|()\[\]-]|\{[a-z0-9-]+(?::[A-Za-z0-9_.=-]+)?\})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,8 @@ def _check(option: Option, text: str) -> None:
             f"`{shown(text)}` is no value of `{option.flag}`",
             hint=f"{offer}choose {' or '.join(option.choices)}",
         )
-    if not text or not _HARMLESS.fullmatch(text):  # it becomes part of source code
+    allowed = _TEMPLATE if option.kind == "template" else _HARMLESS
+    if not text or not allowed.fullmatch(text):  # it becomes part of source code
         raise UsageError(f"`{shown(text)}` is no value of `{option.flag}`", hint=_for_example(option))
 
 

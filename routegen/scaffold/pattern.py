@@ -8,8 +8,9 @@ from typing import Any, cast
 ARGUMENT_KINDS = ("provider", "resource", "route")
 """What a pattern is applied to: who calls, a table of things, or a place in the tree."""
 
-OPTION_KINDS = ("flag", "value", "choice", "size", "repeat")
-"""What follows an option: nothing, a text, one of `choices`, a number of bytes, a text each time it is given."""
+OPTION_KINDS = ("flag", "value", "choice", "size", "repeat", "template")
+"""What follows an option: nothing, a text, one of `choices`, a number of bytes, a text each time it is given, a text
+with `{placeholders}`."""
 
 FACTS = ("guarded", "model")
 """What a file's `when` may ask besides options: is the handler guarded, has the project a model of this name."""
@@ -101,13 +102,17 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One folder of a pattern's `providers`: who calls, how it signs, sample events as JSON by type."""
+    """One folder of a pattern's `providers`: who calls, how it signs, sample events as JSON by type.
+
+    Its `options` join those of the pattern when it is asked for.
+    """
 
     name: str
     title: str
     docs: str
     scheme: Mapping[str, Any]
     events: Mapping[str, str] = field(default_factory=dict[str, str])
+    options: tuple[Option, ...] = ()
     requires: tuple[str, ...] = ()
     variables: tuple[Variable, ...] = ()
     next: tuple[str, ...] = ()
@@ -163,6 +168,7 @@ def provider(name: str, data: Mapping[str, Any], events: Mapping[str, str]) -> P
         docs=table.text("docs"),
         scheme=table.table("scheme").rest(),
         events=events,
+        options=_options(table),
         requires=table.texts("requires"),
         variables=_variables(table),
         next=table.texts("next"),

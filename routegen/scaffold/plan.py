@@ -8,9 +8,10 @@ from typing import Any
 from routegen.errors import UsageError
 from routegen.scaffold.catalog import Catalog
 from routegen.scaffold.location import Location, Parameter, locate
-from routegen.scaffold.naming import Names, names_of, shown
+from routegen.scaffold.naming import Names, identifier, names_of, shown
 from routegen.scaffold.options import Value, holds, recorded, split, values
 from routegen.scaffold.pattern import Pattern, Provider, TemplateFile, Variable
+from routegen.scaffold.provider import context as provider_context
 
 AUTH_FILE = "lib/auth.py"
 """The file that makes a project guard unsafe methods by default; the pattern `protected` writes it."""
@@ -89,7 +90,7 @@ def plan(request: AddRequest, catalog: Catalog, around: Surroundings) -> Plan:
         UsageError: an unknown pattern or provider, or an argument that makes no sense, with one that would.
         ProjectError: a manifest is wrong.
     """
-    pattern = catalog.pattern(request.pattern)
+    pattern = catalog.pattern_for(request.pattern, request.arguments)
     subject = _subject(request, pattern, catalog)
     name = f"{pattern.name} {subject.argument}" if subject.argument else pattern.name
     guarded = _guarded(request, pattern, around, around.guards.get((name, subject.location.id)))
@@ -248,6 +249,7 @@ def _words(subject: _Subject, around: Surroundings) -> dict[str, str]:
         "url": subject.location.url(),
         "singular": subject.names.singular,
         "plural": subject.names.plural,
+        "provider": identifier(subject.provider.name) if subject.provider else "",
     }
 
 
@@ -271,7 +273,8 @@ def _context(subject: _Subject, default: Location | None, guarded: bool) -> dict
         "guarded": guarded,
         "provider": subject.provider,
         "fields": subject.fields,
-        "options": {name.replace("-", "_"): value for name, value in subject.options.items()},
+        "options": {"inbox": False} | {n.replace("-", "_"): v for n, v in subject.options.items()},
+        **(provider_context(subject.provider, subject.options) if subject.provider else {}),
     }
 
 

@@ -9,6 +9,7 @@
     compose      the whole request that a provider would send
     find         what is known about a provider: its `Scheme`
     load         a scheme from a folder of one's own
+    new_keys     fresh keys of the form that a provider has, to try a handler with
     custom       a scheme for a sender that is no known provider
     providers    the names of all providers
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from routegen.webhooks.handshakes import accepted, handshake
     from routegen.webhooks.options import custom
     from routegen.webhooks.outgoing import Outgoing, compose, encode, sign
+    from routegen.webhooks.pairs import Keys, new_keys
     from routegen.webhooks.receiver import Answered, receive, received
     from routegen.webhooks.registry import find, load, providers
     from routegen.webhooks.result import Answer, Event, Rejected, Verified
@@ -34,6 +36,7 @@ _HOME = {
     "Delivery": "scheme",
     "Event": "result",
     "Handshake": "scheme",
+    "Keys": "pairs",
     "Outgoing": "outgoing",
     "Rejected": "result",
     "Scheme": "scheme",
@@ -46,6 +49,7 @@ _HOME = {
     "find": "registry",
     "handshake": "handshakes",
     "load": "registry",
+    "new_keys": "pairs",
     "providers": "registry",
     "receive": "receiver",
     "received": "receiver",
@@ -59,6 +63,7 @@ __all__ = [
     "Delivery",
     "Event",
     "Handshake",
+    "Keys",
     "Outgoing",
     "Rejected",
     "Scheme",
@@ -71,6 +76,7 @@ __all__ = [
     "find",
     "handshake",
     "load",
+    "new_keys",
     "providers",
     "receive",
     "received",

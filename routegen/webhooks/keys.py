@@ -12,6 +12,7 @@ Secrets = str | bytes | Iterable[str | bytes] | None
 """One secret, or several while they are rotated; public keys where the provider signs with a private one."""
 
 _LABELS: Final = (b"whsec_", b"whpk_", b"whsk_")
+_URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 _PUBLIC: Final = re.compile(rb"whpk_|whsk_|-----BEGIN ")
 
 
@@ -50,10 +51,9 @@ def key_of(signature: Signature, secret: bytes) -> bytes | None:
 
 
 def decode_base64(text: bytes) -> bytes | None:
-    """The bytes of base64 with or without padding, or None when it is none or stands for nothing."""
+    """The bytes of base64 of either alphabet, with or without padding; None when it is none or for nothing."""
+    bare = text.rstrip(b"=").translate(_URL_SAFE)
     try:
-        return (
-            base64.b64decode(text.rstrip(b"=") + b"=" * (-len(text.rstrip(b"=")) % 4), validate=True) or None
-        )
+        return base64.b64decode(bare + b"=" * (-len(bare) % 4), validate=True) or None
     except binascii.Error:
         return None

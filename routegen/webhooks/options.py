@@ -56,12 +56,13 @@ def custom(
         timestamp=parse(timestamp) if timestamp else None,
         unit=unit,
         tolerance=tolerance,
-        send=_sent(header, split, prefix, timestamp, id),
+        send=_sent(header, split, prefix, timestamp, id, type),
+        stamp=_stamped(timestamp),
     )
     return replace(scheme, name=name, signatures=(signature,), ids=_one(id), types=_one(type))
 
 
-def _sent(header: str, split: str, prefix: str, timestamp: str, id: str) -> dict[str, Template]:
+def _sent(header: str, split: str, prefix: str, timestamp: str, id: str, type: str) -> dict[str, Template]:
     """The headers that a delivery of such a scheme has."""
     sent = {header: f"{prefix}{{signature}}"}
     if label := _argument(timestamp, "entry"):
@@ -70,7 +71,15 @@ def _sent(header: str, split: str, prefix: str, timestamp: str, id: str) -> dict
         sent[name] = "{timestamp}"
     if name := _argument(id, "header"):
         sent[name] = "{id}"
+    if name := _argument(type, "header"):
+        sent[name] = "{type}"
     return {name: parse(value) for name, value in sent.items()}
+
+
+def _stamped(timestamp: str) -> dict[str, Template]:
+    """The place in the body that is set when such a delivery is sent, if the clock is there."""
+    path = _argument(timestamp, "json")
+    return {path: parse("{timestamp}")} if path else {}
 
 
 def _argument(text: str, kind: str) -> str:

@@ -52,7 +52,8 @@ async def receive(
         request: of the handler; its body is read here and can be read again afterwards.
         provider: a name (`stripe`), an alias (`clerk`) or a scheme.
         secret_env: the environment variables with the secret, or with several while they are rotated; by default
-            those of the provider's `provider.toml` (`SLACK_SIGNING_SECRET`). Read at each request.
+            that of the provider's `provider.toml` (`SLACK_SIGNING_SECRET`), and the same with `_OLD` behind it
+            while a secret is rotated. Read at each request.
         secrets: the secrets themselves, instead.
         url: the URL as it was registered with the provider, where it is signed; by default the variable that
             `provider.toml` names, else the URL of the request (behind a proxy that is not always the same).
@@ -104,13 +105,16 @@ def _secrets(
     Raises:
         HTTPException: 500, for none is set; the log names the variables.
     """
-    names = (secret_env,) if isinstance(secret_env, str) else tuple(secret_env or scheme.variables[:1])
+    names = (secret_env,) if isinstance(secret_env, str) else tuple(secret_env or ())
+    if secret_env is None:
+        names = tuple(name + end for name in scheme.variables[:1] for end in ("", "_OLD"))
     if secrets is None:
         found: tuple[str | bytes, ...] = tuple(os.environ.get(name, "").strip() for name in names)
     else:
         found = (secrets,) if isinstance(secrets, (str, bytes)) else tuple(secrets)
     if not usable(found):
-        log.error("%s: nothing can be verified, set %s", scheme.name, " or ".join(names) or "a secret")
+        wanted = names[:1] if secret_env is None else names
+        log.error("%s: nothing can be verified, set %s", scheme.name, " or ".join(wanted) or "a secret")
         raise HTTPException(500, "This webhook is not set up")
     return found
 

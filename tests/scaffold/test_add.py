@@ -36,7 +36,7 @@ def test_alone_it_shows_the_patterns(
         "protected [NAME]",
     ):
         assert f"\n{name} " in ran.out
-    assert "webhook providers: github, stripe" in ran.out
+    assert "webhook providers: custom, discord, github, " in ran.out
     assert max(len(line) for line in ran.out.splitlines()) <= 100
 
 
@@ -84,7 +84,7 @@ def test_a_conflict_writes_nothing(project: Path, routegen: Routegen, tree: Tree
     assert "-mine\n" in routegen("add", "webhook", "stripe", "--diff").out
     forced = routegen("add", "webhook", "stripe", "--force")
     assert forced.code == 0 and " overwrite  app/api/webhooks/stripe/route.py\n" in forced.out
-    assert "construct_event" in route.read_text()
+    assert "stripe.Event.construct_from" in route.read_text()
 
 
 def test_what_it_adds_to_files_of_the_user(project: Path, routegen: Routegen) -> None:
@@ -110,7 +110,7 @@ def test_the_record(project: Path, routegen: Routegen) -> None:
     names = [addition["name"] for addition in record["additions"]]
     assert names == sorted(["new", *map(" ".join, COMMANDS)])
     stripe = record["additions"][names.index("webhook stripe")]
-    assert stripe["options"] == {"route": "/api/webhooks/stripe", "guard": False}
+    assert stripe["options"] == {"route": "/api/webhooks/stripe", "guard": False, "thin": False}
     assert stripe["requires"] == ["stripe>=16.1.0"]
     assert stripe["variables"] == ["STRIPE_WEBHOOK_SECRET"]
     assert [file["path"] for file in stripe["files"]] == [
@@ -160,7 +160,7 @@ USAGE = [
     (("webhok",), "there is no pattern `webhok`", "did you mean `webhook`?"),
     (("[red]",), "there is no pattern `[red]`", "patterns: crud"),
     (("webhook", "strpe"), "there is no provider `strpe`", "did you mean `stripe`?"),
-    (("webhook", "[/id]"), "there is no provider `[/id]`", "providers: github, stripe"),
+    (("webhook", "[/id]"), "there is no provider `[/id]`", "providers: custom, discord, github, "),
     (("webhook", "../stripe"), "there is no provider `../stripe`", "did you mean `stripe`?"),
     (("webhook",), "`webhook` needs PROVIDER", "routegen add webhook stripe"),
     (("crud",), "`crud` needs NAME", "routegen add crud users"),
