@@ -1,8 +1,9 @@
 """Files in, findings out: reads each file, runs the rules over what it offers, suppresses, sorts."""
 
+import gc
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ from routegen.check.registry import Rule, rules
 from routegen.check.settings import Selection
 from routegen.check.suppression import Suppressions, read_suppressions
 from routegen.handlers import Handler, RouteModule, SourceError
-from routegen.handlers.expression import Span
+from routegen.handlers.callers import read_callers
+from routegen.handlers.endpoints import Endpoints
 from routegen.handlers.facts import Evidence
 from routegen.handlers.function import Module, Text
-from routegen.handlers.python.module import read_names
+from routegen.handlers.project import Context
+from routegen.handlers.python.project import Bindings, Files, bindings_of
 from routegen.handlers.python.reader import module_of
-from routegen.handlers.python.source import read_source
-from routegen.routes import ROUTE_FILE, Manifest, Route
+from routegen.handlers.python.source import Source, read_source
+from routegen.routes import ROUTE_FILE, Manifest
 
 
 @dataclass(slots=True)
@@ -32,22 +35,109 @@ class Checked:
     errors: list[SourceError]
     files: int
     suppressed: int
-    sources: dict[Path, list[str]]
+    sources: dict[Path, list[str]] = field(default_factory=dict[Path, list[str]])
 
 
-def check(targets: Targets, selection: Selection) -> Checked:
+Progress = Callable[[int, int], None]
+"""Told how many files of how many are done."""
+
+
+def check(targets: Targets, selection: Selection, progress: Progress | None = None) -> Checked:
     """Run the selected rules over the targets. No code of the targets is run."""
-    chosen = [rule for rule in rules().values() if rule.code in selection.codes]
-    by_file = _about_trees(targets, chosen)
-    outcome = Checked([], [], len(targets.files), 0, {})
-    routes = targets.routes()
-    for path in targets.files:
-        _check_file(path, routes.get(path), chosen, by_file.pop(path, []), outcome)
-    for rest in by_file.values():  # about folders, and files that are no Python modules
-        outcome.findings += rest
-    outcome.findings.sort()
-    outcome.errors.sort(key=lambda error: str(error.path))
-    return outcome
+    thresholds = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 100)  # what is made here lives until its file is done
+    try:
+        return _Run(targets, selection, progress or (lambda done, of: None)).run()
+    finally:
+        gc.set_threshold(*thresholds)
+
+
+class _Run:
+    """One run over the targets."""
+
+    def __init__(self, targets: Targets, selection: Selection, progress: Progress) -> None:
+        self._targets = targets
+        self._selection = selection
+        self._progress = progress
+        self._chosen = [rule for rule in rules().values() if rule.code in selection.codes]
+        self._routes = targets.routes()
+        self._files = Files(targets.root, targets.known)
+        self._outcome = Checked([], [], len(targets.files), 0)
+
+    def run(self) -> Checked:
+        by_file = _about_trees(self._targets, self._chosen)
+        sources = self._read()
+        self._bindings, self._bound = bindings_of(self._files, self._binding_sources(sources))
+        self._context = Context(
+            callers=read_callers(self._targets.pages),
+            has_actions=bool(self._targets.manifests),
+            root=self._targets.root,
+        )
+        for number, source in enumerate(sources):
+            self._progress(number, len(sources))
+            self._check(source, by_file.pop(source.path, []))
+        for path, rest in by_file.items():  # about folders, and files that are no Python modules
+            kept = [
+                finding for finding in rest if self._selection.wants(path, finding.code, self._targets.root)
+            ]
+            self._outcome.findings += kept
+        self._outcome.findings.sort()
+        self._outcome.errors.sort(key=lambda error: str(error.path))
+        return self._outcome
+
+    def _read(self) -> list[Source]:
+        found: list[Source] = []
+        for path in self._targets.files:
+            try:
+                found.append(read_source(path))
+            except SourceError as error:
+                self._outcome.errors.append(error)
+        return found
+
+    def _binding_sources(self, sources: list[Source]) -> Iterator[Source]:
+        """The sources, and those of the project beside them that decide what is guarded."""
+        yield from sources
+        given = {source.path for source in sources}
+        for path in self._targets.known:
+            if path not in given and path not in self._targets.files:
+                try:
+                    yield read_source(path)
+                except SourceError:
+                    continue
+
+    def _check(self, source: Source, known: list[Finding]) -> None:
+        path = source.path
+        file: RouteModule | None = None
+        module = self._files.add(source)
+        findings = list(known)
+        bound = self._bound.get(path)
+        if path.name == ROUTE_FILE and not (bound and bound.endpoints):
+            file = module_of(source, self._routes.get(path), module)
+            findings += self._run(RouteModule, file, module.source, path)
+            handlers = list(file.handlers)
+        else:
+            handlers = self._bindings.handlers(bound) if bound else []
+        findings += self._run(Module, module, module.source, path)
+        for handler in handlers:
+            handler.context = self._context
+            findings += self._run(Handler, handler, handler.module.source, handler.path)
+        self._keep(list(dict.fromkeys(findings)), module, source)
+
+    def _keep(self, findings: list[Finding], module: Module, source: Source) -> None:
+        path = source.path
+        wanted = [f for f in findings if self._selection.wants(f.path, f.code, self._targets.root)]
+        suppressions = read_suppressions(module)
+        kept = suppressions.take(wanted)
+        suppressions.known = frozenset(rules())
+        suppressions.ran = frozenset(rule.code for rule in self._chosen)
+        kept += self._run(Suppressions, suppressions, module.source, path)
+        self._outcome.suppressed += sum(len(entry.used) for entry in suppressions.entries)
+        self._outcome.findings += kept
+        if kept:
+            self._outcome.sources[path] = source.lines
+
+    def _run(self, scope: type, about: Any, text: Text, path: Path) -> Iterator[Finding]:
+        return _run(self._chosen, scope, about, text, path)
 
 
 def _about_trees(targets: Targets, chosen: list[Rule]) -> dict[Path, list[Finding]]:
@@ -59,47 +149,13 @@ def _about_trees(targets: Targets, chosen: list[Rule]) -> dict[Path, list[Findin
     return found
 
 
-def _check_file(
-    path: Path, route: Route | None, chosen: list[Rule], known: list[Finding], outcome: Checked
-) -> None:
-    try:
-        source = read_source(path)
-    except SourceError as error:
-        outcome.errors.append(error)
-        outcome.findings += known
-        return
-    is_route = path.name == ROUTE_FILE
-    file = module_of(source, route) if is_route else None
-    module = file.module if file else read_names(source)
-    findings = known + (list(_about_file(file, chosen)) if file else [])
-    suppressions = read_suppressions(module)
-    kept = suppressions.take(findings)
-    kept += _about_suppressions(suppressions, module, chosen)
-    outcome.suppressed += sum(len(entry.used) for entry in suppressions.entries)
-    outcome.findings += kept
-    if kept:
-        outcome.sources[path] = source.lines
-
-
-def _about_file(file: RouteModule, chosen: list[Rule]) -> Iterator[Finding]:
-    text = file.module.source
-    yield from _run(chosen, RouteModule, file, text, text.path)
-    for handler in file.handlers:
-        yield from _run(chosen, Handler, handler, text, text.path)
-
-
-def _about_suppressions(found: Suppressions, module: Module, chosen: list[Rule]) -> Iterable[Finding]:
-    found.known = frozenset(rules())
-    found.ran = frozenset(rule.code for rule in chosen)
-    return list(_run(chosen, Suppressions, found, module.source, module.source.path))
-
-
-def _run(chosen: list[Rule], scope: type, about: Any, text: Text | None, path: Path) -> Iterator[Finding]:
+def _run(chosen: Iterable[Rule], scope: type, about: Any, text: Text | None, path: Path) -> Iterator[Finding]:
     """The findings of every rule for this scope. A module with several codes runs once and says which."""
+    chosen = [rule for rule in chosen if rule.scope is scope]
     done: set[Any] = set()
     codes = {rule.code for rule in chosen}
     for rule in chosen:
-        if rule.scope is not scope or rule.check in done:
+        if rule.check in done:
             continue
         done.add(rule.check)
         for report in rule.check(about):
@@ -109,11 +165,12 @@ def _run(chosen: list[Rule], scope: type, about: Any, text: Text | None, path: P
 
 def _finding(report: Report, rule: Rule, text: Text | None, path: Path) -> Finding:
     line = column = end_line = end_column = 0
-    if report.span is not None and text is not None:
-        line, column = text.position(report.span.start)
-        end_line, end_column = text.position(report.span.end)
+    source = report.module.source if report.module is not None else text
+    if report.span is not None and source is not None:
+        line, column = source.position(report.span.start)
+        end_line, end_column = source.position(report.span.end)
     return Finding(
-        path=report.path or path,
+        path=report.path or (source.path if report.module is not None and source is not None else path),
         line=line,
         column=column,
         code=report.code or rule.code,
@@ -122,10 +179,17 @@ def _finding(report: Report, rule: Rule, text: Text | None, path: Path) -> Findi
         end_line=end_line,
         end_column=end_column,
         severity=report.severity or rule.severity,
-        evidence=tuple(_reason(evidence) for evidence in report.evidence),
+        evidence=tuple(_reason(evidence, text) for evidence in report.evidence),
     )
 
 
-def _reason(evidence: Evidence) -> Reason:
-    span: Span | None = evidence.span
-    return Reason(evidence.text, span.line if span else 0)
+def _reason(evidence: Evidence, text: Text | None) -> Reason:
+    """A piece of evidence with its line, and its file when that is another one."""
+    source = evidence.module.source if evidence.module is not None else text
+    if evidence.span is None or source is None:
+        return Reason(evidence.text, evidence.line, evidence.path)
+    line, _ = source.position(evidence.span.start)
+    return Reason(evidence.text, line, None if source is text else source.path)
+
+
+__all__ = ["Bindings", "Checked", "Endpoints", "check"]

@@ -1,28 +1,48 @@
 """Turns the paths of a command line into the files to check and the tree of routes they belong to."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from routegen.errors import ProjectError, UsageError
+from routegen.handlers.callers import SUFFIXES
 from routegen.project import Project, find_project
 from routegen.routes import ROUTE_FILE, Manifest, Route, scan
 
 # Folders that hold other people's code, or none.
-_SKIPPED = {"__pycache__", "node_modules", "site-packages", "venv", "env", "build", "dist"}
+_SKIPPED = {
+    "__pycache__",
+    "node_modules",
+    "site-packages",
+    "venv",
+    "env",
+    "build",
+    "dist",
+    "migrations",
+    "alembic",
+}
+_MARKS = ("pyproject.toml", "setup.py", "requirements.txt", ".git", "setup.cfg", "package.json")
+_TESTS = re.compile(r"(^|/)(tests?/|conftest\.py$|test_[^/]*\.py$|[^/]*_test\.py$)")
 
 
 @dataclass(slots=True)
 class Targets:
-    """What to check: the files, and for each tree the manifest whose problems lie within the given paths."""
+    """What to check: the files, and for each tree the manifest whose problems lie within the given paths.
+
+    `known` are all Python files of the project, which the checked ones may import; `pages` its templates and
+    scripts, which may call its handlers.
+    """
 
     files: list[Path]
     manifests: list[Manifest]
     within: list[Path]
     root: Path
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
+    known: list[Path] = field(default_factory=list[Path])
+    pages: list[Path] = field(default_factory=list[Path])
 
     def routes(self) -> dict[Path, Route]:
         """The route that each `route.py` answers."""
@@ -34,7 +54,9 @@ class Targets:
 
 
 def find_targets(paths: Sequence[Path], *, start: Path | None = None) -> Targets:
-    """The files below `paths`; without any, the app folder and `lib` of the project around `start`.
+    """The files below `paths`; without any, the project around `start`.
+
+    A FastAPI or Starlette project needs no settings: its files are those below the path.
 
     Raises:
         UsageError: a path does not exist.
@@ -44,13 +66,51 @@ def find_targets(paths: Sequence[Path], *, start: Path | None = None) -> Targets
         if not path.exists():
             raise UsageError(f"`{path}` does not exist", hint="give a Python file, or a folder")
     if not paths:
-        return _whole_project(find_project(start))
+        project = find_project(start)
+        if not project.app_dir.is_dir():
+            raise UsageError(
+                f"`{project.app_dir}` does not exist",
+                hint="make the folder, or set `app` in `[tool.routegen]`",
+            )
+        return _targets([project.root], project, project.root)
     given = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 (resolve() would follow symlinks)
-    found = _known_project(given[0])
-    files = sorted({file for path in given for file in _files(path)})
-    if found is None:
-        return Targets(files, _trees(files), given, _common(given))
-    return Targets(files, _manifests(found), given, found.root, found.settings)
+    project = _known_project(given[0])
+    return _targets(given, project, project.root if project else _root_above(_common(given)))
+
+
+def _targets(given: list[Path], project: Project | None, root: Path) -> Targets:
+    walked = list(_files(root))
+    known = sorted(path for path in walked if path.suffix == ".py")
+    pages = sorted(path for path in walked if path.suffix != ".py")
+    inside = sorted({file for path in given for file in _python(path, root, known)})
+    # Tests bind handlers of their own that nobody serves.
+    files = [path for path in inside if path in given or not _TESTS.search(path.relative_to(root).as_posix())]
+    trees = [scan(project.app_dir)] if project and _is_tree(project, files) else []
+    if not project:
+        trees = _trees(files)
+    settings = project.settings if project else {}
+    return Targets(files, trees, given, root, settings, known, pages)
+
+
+def _python(path: Path, root: Path, known: list[Path]) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    if path == root:
+        return known
+    if path.is_relative_to(root):
+        return [file for file in known if file.is_relative_to(path)]
+    return [file for file in _files(path) if file.suffix == ".py"]
+
+
+def _is_tree(project: Project, files: list[Path]) -> bool:
+    """Whether the `app` folder is a tree of routes: many other projects have a folder of that name."""
+    try:
+        text = (project.root / "pyproject.toml").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    return "tool.routegen" in text or any(
+        file.name == ROUTE_FILE and file.is_relative_to(project.app_dir) for file in files
+    )
 
 
 def _known_project(path: Path) -> Project | None:
@@ -63,18 +123,9 @@ def _known_project(path: Path) -> Project | None:
         raise
 
 
-def _whole_project(project: Project) -> Targets:
-    if not project.app_dir.is_dir():
-        raise UsageError(
-            f"`{project.app_dir}` does not exist", hint="make the folder, or set `app` in `[tool.routegen]`"
-        )
-    within = [folder for folder in (project.app_dir, project.root / "lib") if folder.is_dir()]
-    files = sorted({file for folder in within for file in _files(folder)})
-    return Targets(files, _manifests(project), within, project.root, project.settings)
-
-
-def _manifests(project: Project) -> list[Manifest]:
-    return [scan(project.app_dir)]
+def _root_above(folder: Path) -> Path:
+    """The nearest folder that looks like the top of a project; else the folder itself."""
+    return next((f for f in (folder, *folder.parents) if any((f / mark).exists() for mark in _MARKS)), folder)
 
 
 def _trees(files: list[Path]) -> list[Manifest]:
@@ -104,4 +155,4 @@ def _files(path: Path) -> Iterator[Path]:
             continue
         seen.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
-        yield from (Path(folder, name) for name in sorted(names) if name.endswith(".py"))
+        yield from (Path(folder, name) for name in names if name.endswith((".py", *SUFFIXES)))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from routegen.handlers.expression import Span
 from routegen.handlers.facts import Evidence
+from routegen.handlers.function import Module
 
 
 class Severity(StrEnum):
@@ -21,7 +22,7 @@ class Report:
     """What a rule yields: a message about a place in the file it looks at.
 
     `span` None means the whole file; `path` another file than the one under the rule; `code` and `severity`
-    replace the rule's own.
+    replace the rule's own; `module` is the file the span counts in, when it is another.
     """
 
     message: str
@@ -31,14 +32,16 @@ class Report:
     path: Path | None = None
     code: str | None = None
     severity: Severity | None = None
+    module: Module | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A piece of evidence with its place; `line` is 0 when it has none."""
+    """A piece of evidence with its place; `line` is 0 when it has none, `path` None in the finding's own file."""
 
     text: str
     line: int
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

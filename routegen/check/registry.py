@@ -30,15 +30,17 @@ class Rule:
     scope: type
     check: Callable[[Any], Iterator[Report]]
     module: str
+    preview: bool = False
 
 
 def rule(
-    severity: Severity,
+    severity: Severity, *, preview: bool = False
 ) -> Callable[[Callable[[Any], Iterator[Report]]], Callable[[Any], Iterator[Report]]]:
-    """Mark the function of a rule's module that yields its reports."""
+    """Mark the function of a rule's module that yields its reports; `preview`: its precision was not measured."""
 
     def mark(check: Callable[[Any], Iterator[Report]]) -> Callable[[Any], Iterator[Report]]:
         check.__dict__["severity"] = severity
+        check.__dict__["preview"] = preview
         return check
 
     return mark
@@ -70,6 +72,7 @@ def rules_of(module: ModuleType) -> list[Rule]:
             scope=scopes[0],
             check=check,
             module=module.__name__.rpartition(".")[2],
+            preview=check.preview,
         )
         for title, text in sections(module.__doc__ or "")
     ]

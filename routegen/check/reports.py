@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from routegen.check.engine import Checked
-from routegen.check.finding import Finding
+from routegen.check.finding import Finding, Reason
 from routegen.check.registry import rules
 
 
@@ -82,7 +82,11 @@ def _finding(finding: Finding, root: Path) -> dict[str, Any]:
         "end_column": finding.end_column,
         "message": finding.message,
         "hint": finding.hint,
-        "evidence": [{"text": reason.text, "line": reason.line} for reason in finding.evidence],
+        "evidence": [
+            {"text": reason.text, "line": reason.line}
+            | ({"path": shown(reason.path, root)} if reason.path else {})
+            for reason in finding.evidence
+        ],
     }
 
 
@@ -95,8 +99,14 @@ def _block(finding: Finding, checked: Checked, root: Path) -> Iterator[str]:
     yield _headline(finding, root)
     yield from _frame(finding, checked.sources.get(finding.path, []))
     for reason in finding.evidence:
-        yield f"  {reason.text}" + (f", line {reason.line}" if reason.line else "")
+        yield f"  {reason.text}{_place(reason, root)}"
     yield f"hint: {finding.hint}"
+
+
+def _place(reason: Reason, root: Path) -> str:
+    if reason.path is not None:
+        return f", {shown(reason.path, root)}:{reason.line}"
+    return f", line {reason.line}" if reason.line else ""
 
 
 def _frame(finding: Finding, lines: list[str]) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """Turns `[tool.routegen.check]` and the command line into the selection of rules to run."""
 
+import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from routegen.check.nearest import nearest
@@ -16,6 +18,14 @@ class Selection:
     """The codes of the rules to run."""
 
     codes: frozenset[str]
+    per_file: tuple[tuple[str, frozenset[str]], ...] = ()
+
+    def wants(self, path: Path, code: str, root: Path) -> bool:
+        """Whether a finding of this rule in this file is wanted."""
+        if not self.per_file:
+            return True
+        shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+        return not any(code in codes and _matches(shown, glob) for glob, codes in self.per_file)
 
 
 def read_selection(
@@ -75,3 +85,9 @@ def _codes(word: str) -> set[str]:
         return set(rules())
     is_prefix = word.startswith("RG") and (word == "RG" or word[2:].isdigit())
     return {r.code for r in rules().values() if word == r.name or (is_prefix and r.code.startswith(word))}
+
+
+def _matches(path: str, glob: str) -> bool:
+    """Whether a path below the project's root is meant by `glob`; brackets stand for themselves: routes have them."""
+    escaped = glob.replace("[", "[[]")
+    return fnmatch.fnmatchcase(path, escaped) or fnmatch.fnmatchcase(path, f"*/{escaped}")

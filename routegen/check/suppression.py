@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from routegen.check.finding import Finding
 from routegen.handlers.expression import Span
-from routegen.handlers.function import Comment, Function, Module
+from routegen.handlers.function import Function, Module
 
 _FORM = re.compile(r"routegen:\s*ignore\s*(?:\[([^\]]*)\])?[:\s]*(.*)")
 
@@ -44,12 +44,16 @@ class Suppressions:
 
 def read_suppressions(module: Module) -> Suppressions:
     """The suppressions in the comments of a file."""
+    if not module.comments:
+        return Suppressions([])
     headers = _headers(module.functions.values(), module)
     entries: list[Suppression] = []
     for comment in module.comments:
         if match := _FORM.search(comment.text):
             codes = tuple(code.strip() for code in (match[1] or "").split(",") if code.strip())
-            entries.append(Suppression(codes, match[2].strip(), comment.span, _reach(comment, headers)))
+            line, _ = module.source.position(comment.span.start)
+            lines = _reach(line, comment.is_trailing, headers)
+            entries.append(Suppression(codes, match[2].strip(), comment.span, lines))
     return Suppressions(entries)
 
 
@@ -57,18 +61,20 @@ def _headers(functions: Iterable[Function], module: Module) -> list[tuple[range,
     """For each function the lines of its header (decorators to the name), and all its lines."""
     found: list[tuple[range, range]] = []
     for function in functions:
-        last, _ = module.source.position(function.span.end)
-        header = range(function.span.line, function.name_span.line + 1)
-        found.append((header, range(function.span.line, last + 1)))
+        first, name, last = (
+            module.source.position(at)[0]
+            for at in (function.span.start, function.name_span.start, function.span.end)
+        )
+        found.append((range(first, name + 1), range(first, last + 1)))
     return found
 
 
-def _reach(comment: Comment, headers: Sequence[tuple[range, range]]) -> range:
+def _reach(line: int, is_trailing: bool, headers: Sequence[tuple[range, range]]) -> range:
     """The lines a comment speaks for: its own, or the one below; the whole function from its header."""
-    at = comment.span.line if comment.is_trailing else comment.span.line + 1
+    at = line if is_trailing else line + 1
     for header, whole in headers:
         if at in header:
-            return range(min(comment.span.line, whole.start), whole.stop)
+            return range(min(line, whole.start), whole.stop)
     return range(at, at + 1)
 
 

@@ -5,16 +5,15 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """A stretch of a file: byte offsets, and the line (from 1) where it starts."""
+    """A stretch of a file, in byte offsets."""
 
     start: int
     end: int
-    line: int
 
 
 @dataclass(slots=True, eq=False)
 class Expression:
-    """Anything that has a value. Waiting for a value (`await`) is the value itself."""
+    """Anything that has a value. Waiting for a value (`await`) is the value itself; a call says if it is."""
 
     span: Span
 
@@ -72,12 +71,13 @@ class Subscript(Expression):
 
 @dataclass(slots=True, eq=False)
 class Call(Expression):
-    """`function(…)`; `unpacks` says that `*x` or `**x` hides some of the arguments."""
+    """`function(…)`; `unpacks`: `*x` or `**x` hides some of the arguments; `awaited`: `await` stands before it."""
 
     function: Expression
     arguments: tuple[Expression, ...] = ()
     keywords: dict[str, Expression] = field(default_factory=dict[str, Expression])
     unpacks: bool = False
+    awaited: bool = False
 
     def children(self) -> tuple[Expression, ...]:
         return (self.function, *self.arguments, *self.keywords.values())
@@ -152,6 +152,44 @@ class Collection(Expression):
 
     def children(self) -> tuple[Expression, ...]:
         return self.items
+
+
+@dataclass(slots=True, eq=False)
+class Yield(Expression):
+    """`yield value`: one part of what a generator gives."""
+
+    value: Expression | None
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.value,) if self.value else ()
+
+
+@dataclass(slots=True, eq=False)
+class Deferred(Expression):
+    """A function without a name: what is inside runs when somebody calls it, if ever."""
+
+    body: Expression
+
+
+@dataclass(slots=True, eq=False)
+class Unpacked(Expression):
+    """`*value` or `**value` among arguments and items."""
+
+    value: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.value,)
+
+
+@dataclass(slots=True, eq=False)
+class Place(Expression):
+    """`a.b = value` or `a[b] = value`: what is written into an object."""
+
+    target: Expression
+    value: Expression
+
+    def children(self) -> tuple[Expression, ...]:
+        return (self.target, self.value)
 
 
 @dataclass(slots=True, eq=False)

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 from routegen.handlers.expression import Span
+from routegen.handlers.function import Module
 
 
 class Truth(Enum):
@@ -16,10 +18,16 @@ class Truth(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reason for a fact: a sentence part and its place in the handler's file (None: the route itself)."""
+    """One reason for a fact: a sentence part and its place in `module`, by default the handler's file.
+
+    Without a span it is the route itself; what is no code has a path and a line.
+    """
 
     text: str
     span: Span | None = None
+    module: Module | None = None
+    path: Path | None = None
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +42,17 @@ class Fact:
         """Proven."""
         return self.truth is Truth.YES
 
+    def __or__(self, other: "Fact") -> "Fact":
+        """Yes when one of the two is, else unknown when one of the two is."""
+        return max(self, other, key=lambda fact: _ORDER[fact.truth])
+
     @property
     def is_no(self) -> bool:
         """Disproven."""
         return self.truth is Truth.NO
+
+
+_ORDER = {Truth.NO: 0, Truth.UNKNOWN: 1, Truth.YES: 2}
 
 
 def yes(text: str, span: Span | None = None) -> Fact:

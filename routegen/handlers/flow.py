@@ -1,7 +1,7 @@
 """Follows values inside a handler and its helpers: from a use back to where they come from."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from routegen.handlers.expression import (
     Binary,
@@ -13,12 +13,18 @@ from routegen.handlers.expression import (
     Name,
     Template,
 )
-from routegen.handlers.function import Effect, Function, Statement
+from routegen.handlers.function import Effect, Function, Module, Statement
 from routegen.handlers.kinds import Kind
-from routegen.handlers.scope import Scope
+from routegen.handlers.scope import NOWHERE, Scope
 
-MAX_DEPTH = 2
-"""How many calls of helpers in the same file are followed."""
+MAX_DEPTH = 3
+"""How many calls of functions of the project are followed."""
+
+MAX_FILES = 2
+"""How many times they lead into another file."""
+
+MAX_DEPENDENCIES = 5
+"""How far dependencies of dependencies are followed."""
 
 _MAX_STEPS = 60
 _TEXT_METHODS = frozenset(
@@ -27,8 +33,7 @@ _TEXT_METHODS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A value on its way: an expression in its scope."""
 
     expression: Expression
@@ -104,8 +109,11 @@ def _named(name: Name, scope: Scope) -> Iterator[Step]:
         yield from _bound(name.name, statement, scope)
     elif name.name in scope.arguments:
         yield Step(*scope.arguments[name.name])
-    elif not scope.is_local(name.name) and name.name in scope.module.values:
-        yield Step(scope.module.values[name.name], scope)
+    elif not scope.is_local(name.name):
+        if name.name in scope.module.values:
+            yield Step(scope.module.values[name.name], scope)
+        elif (found := scope.module.imported(name.name)) is not None and found[1] in found[0].values:
+            yield Step(found[0].values[found[1]], Scope(found[0], NOWHERE))
 
 
 def _bound(name: str, statement: Statement, scope: Scope) -> Iterator[Step]:
@@ -120,9 +128,9 @@ def _bound(name: str, statement: Statement, scope: Scope) -> Iterator[Step]:
 
 
 def _returned(call: Call, scope: Scope) -> Iterator[Step]:
-    if function := helper(call, scope):
-        inner = scope.enter(call, function)
-        for statement in function.body.statements:
+    if found := helper(call, scope):
+        inner = scope.enter(call, *found)
+        for statement in found[0].body.statements:
             if statement.effect is Effect.RETURN and statement.value is not None:
                 yield Step(statement.value, inner)
         return
@@ -148,14 +156,20 @@ def _cleans(call: Call) -> bool:
     return not isinstance(old, Constant) or any(part in str(old.value) for part in ("/", "\\", ".."))
 
 
-def helper(call: Call, scope: Scope) -> Function | None:
-    """The function of the same file that a call runs, unless it is too deep or already running."""
-    function = scope.local_function(call)
-    if function is None or scope.depth >= MAX_DEPTH:
+def helper(call: Call, scope: Scope, *, is_dependency: bool = False) -> tuple[Function, Module] | None:
+    """The function of the project that a call runs, and its file, unless it is too deep or already running.
+
+    Calls are followed into other files twice; dependencies as often as they depend on each other.
+    """
+    limit = MAX_DEPENDENCIES if is_dependency else MAX_DEPTH
+    if scope.depth >= limit or (found := scope.resolve(call)) is None:
         return None
     running: Scope | None = scope
+    crossed = int(found[1] is not scope.module)
     while running is not None:
-        if running.function is function:
+        if running.function is found[0]:
             return None
+        if running.caller is not None and running.module is not running.caller.module and not is_dependency:
+            crossed += 1
         running = running.caller
-    return function
+    return None if crossed > MAX_FILES else found

@@ -1,13 +1,13 @@
 """Functions and modules without a language: parameters, decorators, and statements in their order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from routegen.handlers.expression import Expression, Span
+from routegen.handlers.expression import Expression, Span, Yield
 
 
 class Effect(Enum):
@@ -21,14 +21,72 @@ class Effect(Enum):
     EVALUATE = auto()
 
 
+class BlockKind(Enum):
+    """Why the statements of a block run: always, by a test, per element, or when something failed."""
+
+    BODY = auto()
+    IF = auto()
+    ELSE = auto()
+    LOOP = auto()
+    TRY = auto()
+    EXCEPT = auto()
+    FINALLY = auto()
+    WITH = auto()
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """Statements that run together, inside `parent`.
+
+    `test` is the condition of IF (and of the ELSE beside it), or what a WITH enters; `caught` the exception
+    types of an EXCEPT (empty: all), `names` what the header binds; `handlers` are the EXCEPT blocks of a TRY.
+    `last` is the last statement written directly in it, `following` the block that the same `if` tries next.
+    """
+
+    kind: BlockKind
+    span: Span
+    parent: "Block | None" = None
+    test: Expression | None = None
+    caught: tuple[Expression, ...] = ()
+    names: tuple[str, ...] = ()
+    handlers: list["Block"] = field(default_factory=list["Block"])
+    last: "Statement | None" = None
+
+    @property
+    def around(self) -> "Iterator[Block]":
+        """This block and those it lies in, inner first."""
+        block: Block | None = self
+        while block is not None:
+            yield block
+            block = block.parent
+
+    def inside(self, *kinds: BlockKind) -> "Block | None":
+        """The nearest block of one of these kinds: this one or one around it."""
+        return next((block for block in self.around if block.kind in kinds), None)
+
+    @property
+    def leaves(self) -> bool:
+        """Whether its end is never reached: it returns or raises."""
+        return self.last is not None and self.last.effect in (Effect.RETURN, Effect.RAISE)
+
+
 @dataclass(slots=True, eq=False)
 class Statement:
-    """One step of a function. `targets` are the names it binds; several take the value apart."""
+    """One step of a function. `targets` are the names it binds; several take the value apart.
+
+    `parts` are the expressions it evaluates, in their order.
+    """
 
     effect: Effect
     span: Span
     value: Expression | None
     targets: tuple[str, ...] = ()
+    parts: list[Expression] = field(default_factory=list[Expression])
+    block: Block = field(default_factory=lambda: NO_BLOCK)
+
+
+NO_BLOCK = Block(BlockKind.BODY, Span(0, 0))
+"""The block of statements outside functions."""
 
 
 @dataclass(slots=True, eq=False)
@@ -44,15 +102,22 @@ class Parameter:
 
 @dataclass(slots=True, eq=False)
 class Body:
-    """The inside of a function: its statements in order and the functions defined between them."""
+    """The inside of a function: its statements in order and the functions defined between them.
+
+    `definitions` are all of them, `functions` the last of each name.
+    """
 
     statements: list[Statement] = field(default_factory=list[Statement])
     functions: dict[str, "Function"] = field(default_factory=dict[str, "Function"])
+    definitions: "list[Function | Class]" = field(default_factory=list["Function | Class"])
 
 
 @dataclass(eq=False)
 class Function:
-    """A function. Its body is read when first asked for: most functions of a project are no handlers."""
+    """A function. Its body is read when first asked for: most functions of a project are no handlers.
+
+    `result` is the annotation of what it returns.
+    """
 
     name: str
     span: Span
@@ -62,15 +127,29 @@ class Function:
     decorators: tuple[Expression, ...]
     read_body: Callable[[], Body]
     damaged: bool = False
+    result: Expression | None = None
 
     @cached_property
     def body(self) -> Body:
         """The inside of the function."""
         return self.read_body()
 
+    @cached_property
+    def _by_name(self) -> dict[str, Parameter]:
+        return {parameter.name: parameter for parameter in self.parameters}
+
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of this name."""
-        return next((p for p in self.parameters if p.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def is_generator(self) -> bool:
+        """Whether it yields."""
+        return any(isinstance(part, Yield) for s in self.body.statements for part in s.parts)
+
+    def returns(self) -> list[Statement]:
+        """The statements that give its result."""
+        return [s for s in self.body.statements if s.effect is Effect.RETURN and s.value is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +172,56 @@ class Text(Protocol):
     def position(self, byte: int) -> tuple[int, int]: ...
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
+class Class:
+    """A class: its bases, and what it holds, which is read when first asked for.
+
+    `fields` are its annotated or assigned names: annotation and value.
+    """
+
+    name: str
+    span: Span
+    bases: tuple[Expression, ...]
+    decorators: tuple[Expression, ...]
+    read_members: Callable[[], "Members"]
+
+    @cached_property
+    def _members(self) -> "Members":
+        return self.read_members()
+
+    @property
+    def functions(self) -> "dict[str, Function]":
+        """Its methods."""
+        return self._members.functions
+
+    @property
+    def fields(self) -> "dict[str, tuple[Expression | None, Expression | None]]":
+        """Its fields: annotation and value."""
+        return self._members.fields
+
+
+@dataclass(slots=True)
+class Members:
+    """What stands in a class."""
+
+    functions: dict[str, Function]
+    fields: dict[str, tuple[Expression | None, Expression | None]]
+
+
+class Files(Protocol):
+    """The other files of a project, to follow imports into."""
+
+    def find(self, importer: "Module", dotted: str) -> "tuple[Module, str] | None": ...
+    def at(self, path: str) -> "Module | None": ...
+
+
+@dataclass(eq=False)
 class Module:
     """A file: what its names stand for.
 
     `imports` maps a local name to the dotted name it comes from, `values` holds what is assigned once at the
-    top level, `classes` the bases of each class. `damaged`: parts of it could not be read.
+    top level, `bound` every name of the top level; `main` is the top level as a function, read when first asked
+    for. `damaged`: parts of it could not be read.
     """
 
     source: Text
@@ -106,11 +229,45 @@ class Module:
     imports: dict[str, str]
     functions: dict[str, Function]
     values: dict[str, Expression]
-    classes: dict[str, tuple[Expression, ...]]
+    classes: dict[str, Class]
+    main: Function
+    bound: frozenset[str] = frozenset()
     comments: tuple[Comment, ...] = ()
     damaged: bool = False
+    files: Files | None = None
+    _imported: "dict[str, tuple[Module, str] | None]" = field(
+        default_factory=dict[str, "tuple[Module, str] | None"]
+    )
 
     def text(self, of: Expression | Span) -> str:
         """The source text of an expression, in one line."""
         span = of.span if isinstance(of, Expression) else of
         return " ".join(self.source.text(span.start, span.end).split())
+
+    def imported(self, name: str) -> "tuple[Module, str] | None":
+        """The file of the project that an imported name comes from, and the name there (empty: the file)."""
+        if self.files is None or name not in self.imports:
+            return None
+        if name not in self._imported:
+            self._imported[name] = None  # while it is looked for: imports can run in a circle
+            self._imported[name] = self.files.find(self, self.imports[name])
+        return self._imported[name]
+
+    def module_of(self, dotted: str) -> "tuple[Module | None, str]":
+        """The file in `<file>.name`, and the rest."""
+        path, _, rest = dotted[1:].partition(">")
+        if path == str(self.source.path):
+            return self, rest[1:]
+        return (self.files.at(path) if self.files else None), rest[1:]
+
+    def function_of(self, dotted: str) -> "tuple[Function, Module] | None":
+        """The function or method with this name of the project."""
+        module, rest = self.module_of(dotted)
+        owner, _, method = rest.partition(".")
+        if module is None:
+            return None
+        if method:
+            found = module.classes[owner].functions.get(method) if owner in module.classes else None
+        else:
+            found = module.functions.get(owner)
+        return (found, module) if found else None

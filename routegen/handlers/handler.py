@@ -1,16 +1,19 @@
 """A handler without a language or a framework: the one thing that rules see."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
 from pathlib import Path
 
-from routegen.handlers.expression import Call, Expression, Name, Span
+from routegen.handlers.database import executes_write
+from routegen.handlers.expression import Attribute, Call, Expression, Name, Span
+from routegen.handlers.facts import NO, Fact
 from routegen.handlers.flow import Step, helper
-from routegen.handlers.function import Function, Module, Statement
+from routegen.handlers.function import Class, Effect, Function, Module, Statement
 from routegen.handlers.kinds import Kind, vocabulary
-from routegen.handlers.scope import Scope
+from routegen.handlers.project import Context
+from routegen.handlers.scope import NOWHERE, Scope
 from routegen.routes import Segment
 
 
@@ -21,14 +24,15 @@ class Origin(Enum):
     DEPENDENCY = auto()
     INSIDE_DEPENDENCY = auto()
     DECORATOR = auto()
+    LATER = auto()  # in a thread, or after the answer
 
 
 @dataclass(slots=True, eq=False)
 class Site:
-    """A call that a handler makes, itself or through helpers of the same file.
+    """A call that a handler makes, itself or through functions of the project.
 
-    `target` is the dotted name of what is called (None: unknown), `function` the function of the same file;
-    `is_followed` says that the calls inside it come next.
+    `target` is the dotted name of what is called (None: unknown), `function` the function of the project;
+    `is_followed` says that the calls inside it come next, `via` is the call in the handler that leads here.
     """
 
     call: Call
@@ -38,6 +42,8 @@ class Site:
     origin: Origin = Origin.BODY
     function: Function | None = None
     is_followed: bool = False
+    statement: Statement | None = None
+    via: "Site | None" = None
 
     def role(self, role: str) -> Expression | None:
         """The argument that plays this part in what is called."""
@@ -47,14 +53,26 @@ class Site:
         position, keyword = at
         return self.call.receiver if position < 0 else self.call.argument(position, keyword)
 
+    @property
+    def top(self) -> "Site":
+        """The call in the handler's own body that this one belongs to: itself, or what leads to it."""
+        return self.via.top if self.via else self
+
+    @property
+    def name(self) -> str:
+        """The last part of what is called."""
+        return self.call.name or (self.target or "").rpartition(".")[2]
+
 
 @dataclass(eq=False)
 class Handler:
     """One method of one route.
 
-    `function` is None when it lies in another file. `segments` is None when the route is not known.
-    `is_guarded`: something above the handler (a folder's `dependencies.py`) runs first. `siblings` are the
-    methods beside it, `wrappers` what is called with the function (`GET = cached(f)`).
+    `function` is None when it lies in another file. `segments` is None when the route is not known. `above`:
+    whether something runs first that may refuse (a folder's `dependencies.py`, a router, middleware).
+    `siblings` are the methods beside it, `wrappers` what is called with the function (`GET = cached(f)`),
+    `options` what the path operation is given (`status_code`, `response_model`, …), `owner` its class, `outer`
+    where the function is defined, `context` what the project knows.
     """
 
     module: Module
@@ -65,9 +83,14 @@ class Handler:
     segments: tuple[Segment, ...] | None = None
     route_id: str = ""
     expose: str | None = None
-    is_guarded: bool = False
+    above: Fact = NO
     siblings: tuple[str, ...] = ()
-    wrappers: tuple[Expression, ...] = ()
+    decorators: tuple[Expression, ...] = ()
+    options: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
+    owner: Class | None = None
+    is_file_route: bool = True
+    outer: Scope | None = None
+    context: Context = field(default_factory=Context)
 
     @property
     def path(self) -> Path:
@@ -77,7 +100,12 @@ class Handler:
     @property
     def label(self) -> str:
         """Method and route, for messages: `POST /users/[id]`."""
-        return f"{self.method} {self.route_id}".strip()
+        return f"{self.method} {self.route_id or self.name}".strip()
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether something above it runs first and may refuse."""
+        return not self.above.is_no
 
     @property
     def is_known(self) -> bool:
@@ -87,12 +115,11 @@ class Handler:
     @cached_property
     def scope(self) -> Scope | None:
         """The scope of its own function."""
-        return Scope(self.module, self.function) if self.function else None
-
-    @cached_property
-    def decorators(self) -> tuple[Expression, ...]:
-        """What wraps the function, outermost first."""
-        return (*self.wrappers, *(self.function.decorators if self.function else ()))
+        return (
+            Scope(self.module, self.function, outer=self.outer or Scope(self.module, NOWHERE))
+            if self.function
+            else None
+        )
 
     @property
     def decorators_beside_operation(self) -> tuple[Expression, ...]:
@@ -109,19 +136,33 @@ class Handler:
         found = [
             site
             for decorator in self.decorators
-            for site in _calls(_as_call(decorator), scope, Origin.DECORATOR)
+            for expression in _as_call(decorator).walk()
+            if isinstance(expression, Call)
+            for site in _calls([expression], scope, Origin.DECORATOR, None, None)
         ]
         found += _dependencies(scope)
-        found += _body(scope, Origin.BODY)
+        found += _body(scope, Origin.BODY, None)
+        return found
+
+    @cached_property
+    def _by_kind(self) -> dict[Kind, list[Site]]:
+        found: dict[Kind, list[Site]] = {}
+        for site in self.sites:
+            for kind in site.kinds:
+                found.setdefault(kind, []).append(site)
         return found
 
     def calls(self, *kinds: Kind) -> list[Site]:
         """The calls of any of these kinds."""
+        if len(kinds) == 1:
+            return self._by_kind.get(kinds[0], [])
+        if self._by_kind.keys().isdisjoint(kinds):
+            return []
         return [site for site in self.sites if not site.kinds.isdisjoint(kinds)]
 
     @cached_property
     def scopes(self) -> list[Scope]:
-        """Its own scope and those of the helpers it calls."""
+        """Its own scope and those of the functions it calls."""
         found = {id(site.scope): site.scope for site in self.sites}
         if self.scope:
             found = {id(self.scope): self.scope} | found
@@ -129,22 +170,35 @@ class Handler:
 
     @cached_property
     def statements(self) -> list[tuple[Statement, Scope]]:
-        """The statements of its body and of the helpers it calls."""
+        """The statements of its body and of the functions it calls."""
         return [(s, scope) for scope in self.scopes for s in scope.function.body.statements]
 
-    @cached_property
-    def steps(self) -> list[Step]:
-        """Every expression of its body and of the helpers it calls."""
-        return [
-            Step(expression, scope)
-            for statement, scope in self.statements
-            if statement.value is not None
-            for expression in statement.value.walk()
-        ]
+    @property
+    def own_statements(self) -> list[Statement]:
+        """The statements of its body alone."""
+        return self.function.body.statements if self.function else []
 
-    def text(self, of: Expression | Span) -> str:
+    @property
+    def returns(self) -> list[Statement]:
+        """The statements that answer."""
+        return [s for s in self.own_statements if s.effect is Effect.RETURN]
+
+    @cached_property
+    def _steps(self) -> dict[type[Expression], list[Step]]:
+        found: dict[type[Expression], list[Step]] = {}
+        for scope in self.scopes:
+            for statement in scope.function.body.statements:
+                for part in statement.parts:
+                    found.setdefault(type(part), []).append(Step(part, scope))
+        return found
+
+    def steps(self, *types: type[Expression]) -> list[Step]:
+        """The expressions of these types in its body and in the functions it calls."""
+        return [step for kind in types for step in self._steps.get(kind, ())]
+
+    def text(self, of: Expression | Span, scope: Scope | None = None) -> str:
         """The source of an expression, for messages: one line, cut when long."""
-        text = self.module.text(of)
+        text = (scope.module if scope else self.module).text(of)
         return text if len(text) <= 60 else f"{text[:57]}..."
 
 
@@ -153,44 +207,71 @@ def _as_call(decorator: Expression) -> Call:
     return decorator if isinstance(decorator, Call) else Call(decorator.span, decorator)
 
 
-def _body(scope: Scope, origin: Origin) -> Iterator[Site]:
+def _body(scope: Scope, origin: Origin, via: Site | None) -> Iterator[Site]:
     for statement in scope.function.body.statements:
-        if statement.value is not None:
-            yield from _calls(statement.value, scope, origin)
+        yield from _calls(statement.parts, scope, origin, statement, via)
 
 
-def _calls(expression: Expression, scope: Scope, origin: Origin) -> Iterator[Site]:
-    for call in expression.walk():
+def _calls(
+    parts: list[Expression], scope: Scope, origin: Origin, statement: Statement | None, via: Site | None
+) -> Iterator[Site]:
+    for call in parts:
         if isinstance(call, Call):
-            function = helper(call, scope)
-            target = scope.dotted(call.function)
-            local = function or scope.local_function(call)
-            kinds = frozenset[Kind]() if local else vocabulary().kinds_of(target)
-            yield Site(call, scope, target, kinds, origin, local, function is not None)
-            if function:
-                yield from _body(scope.enter(call, function), origin)
+            local, target = scope.resolve(call), scope.dotted(call.function)
+            followed = helper(call, scope) if local else None
+            kinds = vocabulary().kinds_of(target)
+            if call.receiver is not None and local is None:
+                kinds |= vocabulary().methods.get(call.name, frozenset()) | executes_write(call, scope)
+            function = local[0] if local else None
+            site = Site(call, scope, target, kinds, origin, function, followed is not None, statement, via)
+            yield site
+            if followed:
+                yield from _body(scope.enter(call, *followed), origin, site)
+            elif not kinds.isdisjoint(_HANDS_OVER):
+                yield from _handed_over(call, scope, site)
+
+
+_HANDS_OVER = {Kind.ENQUEUE, Kind.THREAD}
+
+
+def _handed_over(call: Call, scope: Scope, via: Site) -> Iterator[Site]:
+    """What a function does that another thread, or a background task, is told to call."""
+    at = next((i for i, a in enumerate(call.arguments[:2]) if isinstance(a, (Name, Attribute))), None)
+    if at is None:
+        return
+    later = Call(call.span, call.arguments[at], call.arguments[at + 1 :], call.keywords)
+    if followed := helper(later, scope):
+        yield from _body(scope.enter(later, *followed), Origin.LATER, via)
 
 
 def _dependencies(scope: Scope) -> Iterator[Site]:
     """What FastAPI runs first: the functions in `Depends(…)`, their own dependencies before them."""
     for parameter in scope.function.parameters:
-        for marker in scope.markers(parameter):
-            kinds = scope.kinds(marker)
+        if parameter.default is None and parameter.annotation is None:
+            continue
+        for marker, at in scope.markers(parameter):
+            kinds = at.kinds(marker)
             if Kind.DEPENDS in kinds:
-                yield from _dependency(marker, kinds, scope)
+                wanted = marker.argument(0, "dependency") or parameter.annotation
+                yield from dependency(marker, wanted, kinds, at if at.module is not scope.module else scope)
 
 
-def _dependency(marker: Call, kinds: frozenset[Kind], scope: Scope) -> Iterator[Site]:
-    wanted = marker.argument(0, "dependency")
+def dependency(
+    marker: Call, wanted: Expression | None, kinds: frozenset[Kind], scope: Scope
+) -> Iterator[Site]:
+    """What runs for one `Depends(wanted)`."""
     if wanted is None:
         return
     call = Call(marker.span, wanted)
-    function = helper(call, scope) if isinstance(wanted, Name) else None
+    local = scope.resolve(call)
     target = scope.dotted(wanted)
+    followed = helper(call, scope, is_dependency=True) if local else None
     own = kinds | vocabulary().kinds_of(target)
-    local = function or scope.local_function(call)
-    yield Site(call, scope, target, own, Origin.DEPENDENCY, local, function is not None)
-    if function:
-        inner = scope.enter(call, function)
+    site = Site(
+        call, scope, target, own, Origin.DEPENDENCY, local[0] if local else None, followed is not None
+    )
+    yield site
+    if followed:
+        inner = scope.enter(call, *followed)
         yield from _dependencies(inner)
-        yield from _body(inner, Origin.INSIDE_DEPENDENCY)
+        yield from _body(inner, Origin.INSIDE_DEPENDENCY, site)

@@ -3,8 +3,10 @@
 One TOML file a library in `libraries/`:
 
     [kinds]    VERIFY = ["stripe.Webhook.construct_event"]    a call or an attribute with this dotted name
+               BLOCKING = ["requests.*"]    everything below it
     [names]    "starlette.requests.Request" = "fastapi.Request"    one name for what has several
     [types]    "fastapi.Request.form" = "starlette.FormData"    what an attribute, call or element (`[]`) is
+    [methods]  DB_WRITE = ["insert_one"]    a method whose name alone tells
     [roles]    "builtins.open" = { path = [0, "file"] }    which argument plays which part
     headers    request headers that tell who sends
 """
@@ -52,6 +54,22 @@ class Kind(StrEnum):
     HEADER_FIELD = "HEADER_FIELD"
     QUERY_FIELD = "QUERY_FIELD"
     PATH_FIELD = "PATH_FIELD"
+    COOKIE_FIELD = "COOKIE_FIELD"
+    FS_READ = "FS_READ"
+    FS_WRITE = "FS_WRITE"
+    FS_DELETE = "FS_DELETE"
+    COOKIE_WRITE = "COOKIE_WRITE"
+    COOKIE_DELETE = "COOKIE_DELETE"
+    BLOCKING = "BLOCKING"
+    BLOCKING_FILE = "BLOCKING_FILE"  # short for small files
+    STREAM = "STREAM"
+    ASYNC = "ASYNC"  # gives what must be awaited
+    TASK = "TASK"  # takes a coroutine off one's hands
+    FIND_ONE = "FIND_ONE"  # one row, or None
+    SECRET = "SECRET"  # a key that is used to sign or to verify
+    THREAD = "THREAD"  # runs a function elsewhere: the loop goes on
+    LLM = "LLM"
+    EXTERNAL_WRITE = "EXTERNAL_WRITE"  # makes or changes what another service keeps
     OPERATION = "OPERATION"  # a decorator that leaves the handler as it is
     LIMIT = "LIMIT"
 
@@ -68,8 +86,10 @@ class Vocabulary:
     names: dict[str, str] = field(default_factory=dict[str, str])
     types: dict[str, str] = field(default_factory=dict[str, str])
     roles: dict[str, dict[str, Role]] = field(default_factory=dict[str, dict[str, Role]])
+    methods: dict[str, frozenset[Kind]] = field(default_factory=dict[str, frozenset[Kind]])
     headers: dict[str, str] = field(default_factory=dict[str, str])
     _canonical: dict[str, str] = field(default_factory=dict[str, str])
+    _kinds: dict[str, frozenset[Kind]] = field(default_factory=dict[str, frozenset[Kind]])
 
     def add(self, library: str, table: dict[str, Any]) -> None:
         """Add one library's table.
@@ -80,6 +100,9 @@ class Vocabulary:
         for kind, names in table.get("kinds", {}).items():
             for name in names:
                 self.kinds[name] = self.kinds.get(name, frozenset()) | {Kind(kind)}
+        for kind, names in table.get("methods", {}).items():
+            for name in names:
+                self.methods[name] = self.methods.get(name, frozenset()) | {Kind(kind)}
         self.names.update(table.get("names", {}))
         self.types.update(table.get("types", {}))
         for name, roles in table.get("roles", {}).items():
@@ -101,11 +124,18 @@ class Vocabulary:
         """What the thing with this dotted name does; empty for an unknown one."""
         if dotted is None:
             return frozenset()
-        return self.kinds.get(dotted, frozenset())
+        if (known := self._kinds.get(dotted)) is None:
+            known = self.kinds.get(dotted, frozenset())
+            end = dotted.rfind(".")
+            while end > 0:
+                known |= self.kinds.get(f"{dotted[:end]}.*", frozenset())
+                end = dotted.rfind(".", 0, end)
+            self._kinds[dotted] = known
+        return known
 
     def knows(self, dotted: str) -> bool:
         """Whether the tables say anything about this name or the class it belongs to."""
-        return dotted in self.kinds or dotted in self.types or dotted.rpartition(".")[0] in self.kinds
+        return bool(self.kinds_of(dotted)) or dotted in self.types or dotted.rpartition(".")[0] in self.kinds
 
 
 @cache

@@ -42,7 +42,7 @@ def misnamed(handler: Handler) -> Iterator[tuple[Parameter, str]]:
 
 def path_reads(handler: Handler) -> Iterator[tuple[str, Span]]:
     """The names in `request.path_params["x"]` and `.get("x")`."""
-    for step in handler.steps:
+    for step in handler.steps(Subscript, Call):
         expression, key = step.expression, None
         if isinstance(expression, Subscript) and _is_path_params(expression.object, step.scope):
             key = expression.index[0] if expression.index else None
@@ -66,7 +66,7 @@ def _is_query(parameter: Parameter, scope: Scope) -> bool:
 
 
 def _has_alias(parameter: Parameter, scope: Scope) -> bool:
-    return any("alias" in marker.keywords for marker in scope.markers(parameter))
+    return any("alias" in marker.keywords for marker, _ in scope.markers(parameter))
 
 
 def _can_reach_path(handler: Handler, scope: Scope) -> bool:

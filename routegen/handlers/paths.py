@@ -59,7 +59,7 @@ def _is_checked(handler: Handler) -> bool:
     return any(
         (isinstance(step.expression, Call) and _call_checks(step.expression, step.scope))
         or (isinstance(step.expression, Compare) and _compare_checks(step.expression, step.scope))
-        for step in handler.steps
+        for step in handler.steps(Call, Compare)
     )
 
 

@@ -38,12 +38,15 @@ def is_body(parameter: Parameter, scope: Scope) -> bool:
 
 
 def is_model(kind: str, scope: Scope) -> bool:
-    """Whether a class of the same file is a Pydantic model."""
+    """Whether a class of the project is a Pydantic model."""
     for _ in range(8):
-        bases = scope.module.classes.get(kind.removeprefix(".")) if kind.startswith(".") else None
-        if not bases:
+        if not kind.startswith("<"):
             return kind in _MODEL_BASES
-        kind = scope.dotted(bases[0]) or ""
+        module, rest = scope.module.module_of(kind)
+        if module is None or rest not in module.classes or not module.classes[rest].bases:
+            return False
+        scope = scope.global_scope(module)
+        kind = scope.dotted(module.classes[rest].bases[0]) or ""
     return False
 
 
@@ -54,11 +57,12 @@ def headers(handler: Handler) -> dict[str, Evidence]:
         for parameter in scope.function.parameters:
             if (name := scope.header_field(parameter)) is not None:
                 found.setdefault(name, Evidence(f"reads the header `{name}`", parameter.span))
-    for step in handler.steps:
-        if isinstance(step.expression, (Call, Subscript)):
-            name = step.scope.header(step.expression)
-            if name is not None:
-                found.setdefault(name, Evidence(f"reads the header `{name}`", step.expression.span))
+    for step in handler.steps(Call, Subscript):
+        name = step.scope.header(step.expression)
+        if name is not None:
+            found.setdefault(
+                name, Evidence(f"reads the header `{name}`", step.expression.span, step.scope.module)
+            )
     return found
 
 
@@ -84,16 +88,16 @@ def takes_file(handler: Handler) -> bool:
         kind = scope.parameter_type(parameter) or ""
         if "UploadFile" in kind or Kind.FILE_FIELD in scope.field_kinds(parameter):
             return True
-    return any(is_file_name(s.expression, s.scope) for s in handler.steps) or bool(
-        handler.calls(Kind.READ_FILE)
-    )
+    return any(
+        is_file_name(s.expression, s.scope) for s in handler.steps(Attribute, Call, Subscript)
+    ) or bool(handler.calls(Kind.READ_FILE))
 
 
 def texts(handler: Handler) -> Iterator[str]:
     """The names and texts in a handler that a protocol can be told by: parameters and string constants."""
     if handler.scope:
         yield from (parameter.name for parameter in handler.scope.function.parameters)
-    for step in handler.steps:
+    for step in handler.steps(Constant):
         if isinstance(step.expression, Constant) and isinstance(step.expression.value, str):
             yield step.expression.value
 

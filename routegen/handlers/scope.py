@@ -6,31 +6,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from routegen.handlers.containers import ANNOTATED, GENERATORS, LISTS, WRAPPERS, element, is_none
 from routegen.handlers.expression import (
     Attribute,
     Binary,
     Call,
     Choice,
+    Collection,
     Constant,
     Expression,
     Name,
+    Place,
+    Span,
     Subscript,
     Template,
+    Yield,
 )
-from routegen.handlers.function import Effect, Function, Module, Parameter, Statement
+from routegen.handlers.function import Body, Class, Effect, Function, Module, Parameter, Statement
 from routegen.handlers.kinds import Kind, vocabulary
 
 # How far names and types are followed before they count as unknown.
 _MAX_STEPS = 24
-_LISTS = {"builtins.list", "typing.List", "typing.Sequence", "collections.abc.Sequence", "builtins.tuple"}
-_OPTIONALS = {"typing.Optional", "typing.Union"}
+NOWHERE = Function("", Span(0, 0), Span(0, 0), False, (), (), Body)
+"""The function whose names are those of a module."""
 
 
 @dataclass(eq=False)
 class Scope:
     """A function as one call of it sees its names.
 
-    `arguments` are what the caller passes, each in its own scope.
+    `arguments` are what the caller passes, each in its own scope; `outer` is where the function is defined, when
+    that is another function.
     """
 
     module: Module
@@ -39,8 +45,10 @@ class Scope:
     arguments: Mapping[str, tuple[Expression, "Scope"]] = field(
         default_factory=dict[str, tuple[Expression, "Scope"]]
     )
+    outer: "Scope | None" = None
+    _dotted: dict[int, str | None] = field(default_factory=dict[int, str | None])
 
-    @property
+    @cached_property
     def depth(self) -> int:
         """How many calls lie between the handler and here."""
         return self.caller.depth + 1 if self.caller else 0
@@ -56,57 +64,116 @@ class Scope:
 
     def binding(self, name: str, before: int) -> Statement | None:
         """The last statement before this place that binds `name`."""
-        earlier = [s for s in self.bindings.get(name, ()) if s.span.start < before]
+        if name not in self.bindings:
+            return None
+        earlier = [s for s in self.bindings[name] if s.span.start < before]
         return earlier[-1] if earlier else None
 
     def is_local(self, name: str) -> bool:
         """Whether `name` is a parameter or a variable of the function."""
         return name in self.bindings or self.function.parameter(name) is not None
 
-    def local_function(self, call: Call) -> Function | None:
-        """The function of the same file that is called, if it is one."""
-        if not isinstance(call.function, Name):
-            return None
-        name = call.function.name
-        scope: Scope | None = self
-        while scope is not None and scope.module is self.module:
-            if name in scope.function.body.functions:
-                return scope.function.body.functions[name]
-            scope = scope.caller
-        return None if self.is_local(name) else self.module.functions.get(name)
+    def global_scope(self, module: Module) -> "Scope":
+        """The names of a module, where no function runs."""
+        return self if module is self.module and self.function is NOWHERE else Scope(module, NOWHERE)
 
-    def enter(self, call: Call, function: Function) -> "Scope":
+    def resolve(self, call: Call, steps: int = 0) -> tuple[Function, Module] | None:
+        """The function of the project that is called, and the file it is in."""
+        if isinstance(call.function, Name):
+            name, scope = call.function.name, self
+            while scope is not None and scope.module is self.module:
+                if name in scope.function.body.functions:
+                    return scope.function.body.functions[name], self.module
+                scope = scope.caller or scope.outer
+            if self.is_local(name) and name not in self.arguments:
+                return None
+            if name in self.module.functions:
+                return self.module.functions[name], self.module
+        dotted = self.dotted(call.function, steps)
+        return self.module.function_of(dotted) if dotted and dotted.startswith("<") else None
+
+    def local_function(self, call: Call) -> Function | None:
+        """The function of the project that is called, if it is one."""
+        found = self.resolve(call)
+        return found[0] if found else None
+
+    def enter(self, call: Call, function: Function, module: Module) -> "Scope":
         """The scope of `function` when `call` runs it."""
         positional = [p for p in function.parameters if not p.is_rest]
+        owner = positional[0].name if positional and positional[0].name in ("self", "cls") else ""
+        if owner:
+            positional = positional[1:]
         arguments = {p.name: (a, self) for p, a in zip(positional, call.arguments, strict=False)}
         arguments |= {name: (value, self) for name, value in call.keywords.items()}
-        return Scope(self.module, function, self, {} if call.unpacks else arguments)
+        if call.unpacks:
+            arguments = {}
+        if owner and call.receiver is not None:
+            arguments[owner] = (call.receiver, self)
+        return Scope(module, function, self, arguments)
 
     def dotted(self, expression: Expression, steps: int = 0) -> str | None:
         """The dotted name of what an expression stands for (`stripe.Webhook`); None for unknown."""
+        key = id(expression)
+        if key in self._dotted:
+            return self._dotted[key]
         if steps > _MAX_STEPS:
             return None
+        self._dotted[key] = None  # while it is looked for: names can run in a circle
         if isinstance(expression, Name):
-            return self._dotted_name(expression, steps)
-        if isinstance(expression, Attribute):
+            found = self._dotted_name(expression, steps)
+        elif isinstance(expression, Attribute):
             base = self.type_of(expression.object, steps + 1)
-            return vocabulary().canonical(f"{base}.{expression.name}") if base else None
-        return self.type_of(expression, steps + 1)
+            found = self._member(base, expression.name, steps) if base else None
+        else:
+            found = self.type_of(expression, steps + 1)
+        self._dotted[key] = found
+        return found
+
+    def _member(self, base: str, name: str, steps: int) -> str | None:
+        """The dotted name of a member: of a file, of a class of the project or its bases, of anything else."""
+        if not base.startswith("<"):
+            return vocabulary().canonical(f"{base}.{name}")
+        module, rest = self.module.module_of(base)
+        if module is None:
+            return None
+        if not rest:
+            return self.global_scope(module).global_name(name, steps + 1)
+        return self._inherited(module, module.classes.get(rest), f"{base}.{name}", name, steps)
+
+    def _inherited(self, module: Module, owner: Class | None, own: str, name: str, steps: int) -> str | None:
+        if owner is None or name in owner.functions or name in owner.fields or steps > _MAX_STEPS:
+            return own
+        scope = self.global_scope(module)
+        for base in owner.bases:
+            named = base.object if isinstance(base, Subscript) else base
+            dotted = scope.dotted(named, steps + 1)
+            if dotted is not None and dotted != own.rpartition(".")[0]:
+                return scope._member(dotted, name, steps + 2)
+        return own
 
     def _dotted_name(self, name: Name, steps: int) -> str | None:
         if self.is_local(name.name):
             return self._local_type(name, steps)
+        if self.outer is not None and self.outer.is_local(name.name):
+            return self.outer.dotted(Name(self.function.span, name.name), steps + 1)
         return self.global_name(name.name, steps)
 
     def global_name(self, name: str, steps: int = 0) -> str | None:
-        """The dotted name of a name of the module; its own functions and classes start with a dot."""
+        """The dotted name of a name of the module; those of the project start with its file: `<file>.name`."""
         module = self.module
-        if name in module.imports:
-            return vocabulary().canonical(module.imports[name])
         if name in module.classes or name in module.functions:
-            return f".{name}"
+            return f"<{module.source.path}>.{name}"
+        if name in module.imports:
+            if (found := module.imported(name)) is None:
+                return vocabulary().canonical(module.imports[name])
+            other, rest = found
+            if not rest:
+                return f"<{other.source.path}>"
+            return Scope(other, NOWHERE).global_name(rest, steps + 1) if steps < _MAX_STEPS else None
         if name in module.values:
             return self.type_of(module.values[name], steps + 1)
+        if name in module.bound:
+            return None
         return f"builtins.{name}" if hasattr(builtins, name) else None
 
     def type_of(self, expression: Expression, steps: int = 0) -> str | None:
@@ -119,27 +186,67 @@ class Scope:
             return self._type_of_result(expression, steps)
         if isinstance(expression, Attribute):
             name = self.dotted(expression, steps)
-            return vocabulary().types.get(name, name) if name else None
+            return self._type_of_member(name, steps) if name else None
         if isinstance(expression, Subscript):
-            return _element(self.type_of(expression.object, steps + 1))
+            return element(self.type_of(expression.object, steps + 1))
         if isinstance(expression, (Constant, Template)):
             value = expression.value if isinstance(expression, Constant) else ""
             return f"builtins.{type(value).__name__}"
+        if isinstance(expression, Collection):
+            return "builtins.dict" if expression.is_mapping else "builtins.list"
         if isinstance(expression, Binary) and expression.operator == "/":
             return self._type_of_path(expression, steps)
         if isinstance(expression, Choice):
             return self.type_of(expression.options[0], steps + 1)
         return None
 
+    def _type_of_member(self, name: str, steps: int) -> str | None:
+        """A field of a class of the project has the type of its annotation."""
+        if not name.startswith("<"):
+            return vocabulary().types.get(name, name)
+        module, rest = self.module.module_of(name)
+        owner, _, member = rest.partition(".")
+        if module is None or not member or owner not in module.classes:
+            return name
+        scope = self.global_scope(module)
+        annotation, value = module.classes[owner].fields.get(member, (None, None))
+        if annotation is not None:
+            return scope.annotated_type(annotation, steps + 1)
+        if value is not None:
+            return scope.type_of(value, steps + 1)
+        return _type_set_by(module.classes[owner], member, module, steps) or name
+
     def _type_of_result(self, call: Call, steps: int) -> str | None:
-        if self.local_function(call) is not None:
-            return None
+        if (found := self.resolve(call, steps + 1)) is not None:
+            return self.global_scope(found[1]).result_type(found[0], steps + 1)
         name = self.dotted(call.function, steps + 1)
         if name is None:
             return None
         if (known := vocabulary().types.get(name)) is not None:
-            return known
+            made = vocabulary().roles.get(name, {}).get("made")
+            given = call.argument(*made) if made else None
+            return self.dotted(given, steps + 1) if given is not None else known
         return name if name.rpartition(".")[2][:1].isupper() else None
+
+    def result_type(self, function: Function, steps: int = 0) -> str | None:
+        """What a function of this module gives, or yields: by its annotation, else by what it returns."""
+        if steps > _MAX_STEPS:
+            return None
+        result = function.result
+        if result is not None:
+            if (
+                isinstance(result, Subscript)
+                and (self.dotted(result.object) or "").rpartition(".")[2] in GENERATORS
+            ):
+                result = result.index[0] if result.index else result
+            return self.annotated_type(result, steps + 1)
+        inner = Scope(self.module, function)
+        for statement in function.body.statements:
+            value = statement.value
+            if isinstance(value, Yield) or statement.effect is Effect.RETURN:
+                given = value.value if isinstance(value, Yield) else value
+                return inner.type_of(given, steps + 1) if given is not None else None
+        return None
 
     def _type_of_path(self, expression: Binary, steps: int) -> str | None:
         """`folder / "name"`: nothing but a path is divided by a text."""
@@ -157,17 +264,24 @@ class Scope:
         if statement.value is None or len(statement.targets) > 1:
             return None
         found = self.type_of(statement.value, steps + 1)
-        return _element(found) if statement.effect is Effect.ITERATE else found
+        return element(found) if statement.effect is Effect.ITERATE else found
 
     def parameter_type(self, parameter: Parameter, steps: int = 0) -> str | None:
-        """The class of a parameter: what the caller passes, else what the annotation says."""
+        """The class of a parameter: what the annotation says, else what the caller or a dependency gives."""
         if parameter.annotation is not None:
-            return self.annotated_type(parameter.annotation, steps)
+            found = self.annotated_type(parameter.annotation, steps)
+            if found is not None and not found.startswith("typing."):
+                return found
         if parameter.name in self.arguments:
             value, scope = self.arguments[parameter.name]
             return scope.type_of(value, steps + 1)
-        if parameter.default is not None and self.field_kinds(parameter) & {Kind.FILE_FIELD}:
-            return "fastapi.UploadFile"
+        for marker, scope in self.markers(parameter):
+            kinds = scope.kinds(marker)
+            if Kind.FILE_FIELD in kinds and parameter.annotation is None:
+                return "fastapi.UploadFile"
+            wanted = marker.argument(0, "dependency")
+            if Kind.DEPENDS in kinds and wanted is not None:
+                return scope.type_of(Call(marker.span, wanted), steps + 1)
         # Without its annotation FastAPI would not pass the request; what the author means is plain.
         return "fastapi.Request" if parameter.name in ("request", "req") and self.caller is None else None
 
@@ -175,40 +289,60 @@ class Scope:
         """The class an annotation names, through `Annotated`, `Optional`, `X | None` and aliases."""
         if steps > _MAX_STEPS:
             return None
-        annotation = self.unaliased(annotation)
+        annotation, scope = self.unaliased(annotation)
+        if scope is not self:
+            return scope.annotated_type(annotation, steps + 1)
         if isinstance(annotation, Binary) and annotation.operator == "|":
-            options = [e for e in (annotation.left, annotation.right) if not _is_none(e)]
+            options = [e for e in (annotation.left, annotation.right) if not is_none(e)]
             return self.annotated_type(options[0], steps + 1) if options else None
         if isinstance(annotation, Constant) and isinstance(annotation.value, str):
             return self.global_name(annotation.value) if annotation.value.isidentifier() else None
         if isinstance(annotation, Subscript) and annotation.index:
             outer = self.dotted(annotation.object)
+            if outer not in LISTS and outer not in WRAPPERS:
+                return outer
             inner = self.annotated_type(annotation.index[0], steps + 1)
-            if outer in _LISTS:
+            if outer in LISTS:
                 return f"list[{inner}]" if inner else outer
-            return inner if outer in {"typing.Annotated", *_OPTIONALS} else outer
+            return inner
         return self.global_name(annotation.name) if isinstance(annotation, Name) else self.dotted(annotation)
 
-    def unaliased(self, annotation: Expression) -> Expression:
-        """What a name that this file gives to a type stands for (`SessionDep = Annotated[…]`)."""
+    def unaliased(self, annotation: Expression) -> "tuple[Expression, Scope]":
+        """What a name that the project gives to a type stands for (`SessionDep = Annotated[…]`), and where."""
+        scope = self
         for _ in range(_MAX_STEPS):
-            if not isinstance(annotation, Name) or annotation.name not in self.module.values:
+            name = annotation.name if isinstance(annotation, (Name, Attribute)) else ""
+            if isinstance(annotation, Attribute):
+                base = scope.dotted(annotation.object) or ""
+                module, rest = scope.module.module_of(base) if base.startswith("<") else (None, "x")
+                if module is None or rest or name not in module.values:
+                    break
+            elif not isinstance(annotation, Name):
                 break
-            annotation = self.module.values[annotation.name]
-        return annotation
+            elif name in scope.module.values:
+                module = scope.module
+            elif (found := scope.module.imported(name)) is not None and found[1] in found[0].values:
+                module, name = found
+            else:
+                break
+            scope = scope if module is scope.module else Scope(module, NOWHERE)
+            annotation = module.values[name]
+        return annotation, scope
 
-    def markers(self, parameter: Parameter) -> list[Call]:
-        """What stands beside a parameter's type: `Form()`, `Depends(f)`, as default or in `Annotated`."""
-        found = [parameter.default] if parameter.default is not None else []
-        annotation = self.unaliased(parameter.annotation) if parameter.annotation is not None else None
-        if isinstance(annotation, Subscript) and self.dotted(annotation.object) == "typing.Annotated":
-            found += annotation.index[1:]
-        return [marker for marker in found if isinstance(marker, Call)]
+    def markers(self, parameter: Parameter) -> "list[tuple[Call, Scope]]":
+        """What stands beside a parameter's type, and where: `Form()`, `Depends(f)`, as default or in `Annotated`."""
+        found = [(parameter.default, self)] if parameter.default is not None else []
+        if parameter.annotation is not None:
+            annotation, scope = self.unaliased(parameter.annotation)
+            if isinstance(annotation, Subscript) and scope.dotted(annotation.object) in ANNOTATED:
+                found += [(marker, scope) for marker in annotation.index[1:]]
+        return [(marker, scope) for marker, scope in found if isinstance(marker, Call)]
 
     def field_kinds(self, parameter: Parameter) -> frozenset[Kind]:
         """The kinds of the markers of a parameter."""
-        found = (self.kinds(marker) for marker in self.markers(parameter))
-        return frozenset[Kind]().union(*found)
+        if parameter.default is None and not isinstance(parameter.annotation, (Subscript, Name, Attribute)):
+            return frozenset()
+        return frozenset[Kind]().union(*(scope.kinds(marker) for marker, scope in self.markers(parameter)))
 
     def kinds(self, expression: Expression) -> frozenset[Kind]:
         """What a call or an attribute does."""
@@ -220,9 +354,11 @@ class Scope:
 
     def header(self, expression: Expression) -> str | None:
         """The request header that an expression reads, in lower case; empty when its name is no literal."""
-        if isinstance(expression, Name) and not self.bindings.get(expression.name):
+        if isinstance(expression, Name):
             parameter = self.function.parameter(expression.name)
-            return self.header_field(parameter) if parameter else None
+            return (
+                self.header_field(parameter) if parameter and expression.name not in self.bindings else None
+            )
         at: Expression | None = None
         if isinstance(expression, Subscript) and Kind.HEADER in self.kinds(expression.object):
             at = expression.index[0] if expression.index else None
@@ -236,8 +372,10 @@ class Scope:
 
     def header_field(self, parameter: Parameter) -> str | None:
         """The header that FastAPI reads into a parameter marked with `Header()`."""
-        for marker in self.markers(parameter):
-            if Kind.HEADER_FIELD in self.kinds(marker):
+        if parameter.default is None and parameter.annotation is None:
+            return None
+        for marker, scope in self.markers(parameter):
+            if Kind.HEADER_FIELD in scope.kinds(marker):
                 alias = marker.keywords.get("alias")
                 if isinstance(alias, Constant) and isinstance(alias.value, str):
                     return alias.value.lower()
@@ -245,13 +383,11 @@ class Scope:
         return None
 
 
-def _element(container: str | None) -> str | None:
-    if container is None:
-        return None
-    if container.startswith("list["):
-        return container[5:-1]
-    return vocabulary().types.get(f"{container}[]")
-
-
-def _is_none(expression: Expression) -> bool:
-    return isinstance(expression, Constant) and expression.value is None
+def _type_set_by(owner: Class, member: str, module: Module, steps: int) -> str | None:
+    """The type of what the constructor of a class puts into `self.member`."""
+    made = owner.functions.get("__init__")
+    for statement in made.body.statements if made and steps < _MAX_STEPS else ():
+        place = statement.value
+        if isinstance(place, Place) and isinstance(place.target, Attribute) and place.target.name == member:
+            return Scope(module, made or NOWHERE).type_of(place.value, steps + 2)
+    return None

@@ -58,7 +58,7 @@ def _by_route(handler: Handler) -> Fact:
 
 
 def _says_webhook(segment: str) -> bool:
-    return not _WORDS.isdisjoint(re.split(r"[-_.]", segment.lower()))
+    return not _WORDS.isdisjoint(re.split(r"[-_.]|\d+$", segment.lower()))
 
 
 def _is_collection(handler: Handler) -> bool:
@@ -90,7 +90,7 @@ def verifies(handler: Handler) -> Fact:
 
 def _compares_secret(handler: Handler) -> Fact | None:
     """`request.headers["x-token"] != SECRET`: sure for headers, query and path, likely for the body."""
-    for step in handler.steps:
+    for step in handler.steps(Compare):
         if isinstance(step.expression, Compare) and not _has_constant(step.expression):
             for operand in step.expression.operands:
                 if trace(operand, step.scope, _is_address) is not None:

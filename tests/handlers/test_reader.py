@@ -120,7 +120,10 @@ def test_a_bare_method_name_says_nothing(tmp_path: Path, body: str) -> None:
         ("def POST(request: Request):\n    if request.headers['x-token'] != SECRET: raise E", Truth.YES),
         ("def POST(request: Request):\n    if request.headers['x-event'] != 'ping': raise E", Truth.NO),
         ("def POST(t: Annotated[str, Header()]):\n    if not hmac.compare_digest(t, S): raise E", Truth.YES),
-        ("def POST(r: Request):\n    a(r)\ndef a(r): b(r)\ndef b(r): c(r)\ndef c(r): ...", Truth.UNKNOWN),
+        (
+            "def POST(r: Request):\n    a(r)\ndef a(r): b(r)\ndef b(r): c(r)\ndef c(r): d(r)\ndef d(r): ...",
+            Truth.UNKNOWN,
+        ),
     ],
 )
 def test_verification_is_three_valued(tmp_path: Path, body: str, truth: Truth) -> None:

@@ -18,10 +18,9 @@ Make the name yourself: `f"{uuid4().hex}{suffix}"` with a suffix from an allow-l
 from fastapi import UploadFile
 
 
-async def POST(file: UploadFile) -> dict[str, str | None]:
-    with open(f"uploads/{file.filename}", "wb") as target:  # <- RG301
-        target.write(await file.read(1024))
-    return {"name": file.filename}
+def POST(file: UploadFile) -> dict[str, str | None]:
+    with open(f"uploads/{file.filename}", "rb") as found:  # <- RG301
+        return {"name": file.filename, "size": str(found.seek(0, 2))}
 ```
 
 ```python bad
@@ -32,18 +31,18 @@ from fastapi import Request, UploadFile
 UPLOADS = Path("uploads")
 
 
-def save(name: str, data: bytes) -> None:
-    (UPLOADS / name).write_bytes(data)  # <- RG301
+def find(name: str) -> str:
+    return (UPLOADS / name).read_text()
 
 
-async def POST(file: UploadFile) -> None:
+def POST(file: UploadFile) -> str:
     name = (file.filename or "unnamed").strip()
-    save(name, await file.read(1024))
+    return find(name)  # <- RG301
 
 
-async def PUT(request: Request) -> None:
-    with open("uploads/" + request.headers["x-file-name"], "wb") as target:  # <- RG301
-        target.write(await request.body())
+def PUT(request: Request) -> str:
+    with open("uploads/" + request.headers["x-file-name"]) as found:  # <- RG301
+        return found.read()
 ```
 
 ```python good
@@ -55,28 +54,28 @@ from fastapi import UploadFile
 UPLOADS = Path("uploads")
 
 
-async def POST(file: UploadFile) -> dict[str, str | None]:
+def POST(file: UploadFile) -> dict[str, str | None]:
     suffix = Path(file.filename or "").suffix
-    (UPLOADS / f"{uuid4().hex}{suffix}").write_bytes(await file.read(1024))
+    (UPLOADS / f"{uuid4().hex}{suffix}").touch()
     return {"name": file.filename}
 
 
-async def PUT(file: UploadFile) -> None:
+def PUT(file: UploadFile) -> None:
     target = (UPLOADS / (file.filename or "unnamed")).resolve()
     if not target.is_relative_to(UPLOADS.resolve()):
         raise ValueError("outside")
-    target.write_bytes(await file.read(1024))
+    target.touch()
 ```
 
 ```python fixed
+from pathlib import Path
 from uuid import uuid4
 
 from fastapi import UploadFile
 
 
-async def POST(file: UploadFile) -> dict[str, str | None]:
-    with open(f"uploads/{uuid4().hex}", "wb") as target:
-        target.write(await file.read(1024))
+def POST(file: UploadFile) -> dict[str, str | None]:
+    Path(f"uploads/{uuid4().hex}").touch()
     return {"name": file.filename}
 ```
 """
@@ -87,6 +86,7 @@ from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
+from routegen.handlers.handler import Site
 from routegen.handlers.paths import named_paths
 
 
@@ -95,7 +95,8 @@ def check(handler: Handler) -> Iterator[Report]:
     """Report each path that holds a client's file name."""
     for found in named_paths(handler):
         source = found.way[0].expression
-        name, call = handler.text(source), handler.text(found.site.call)
+        module, site = found.way[0].scope.module, found.site
+        name, call = handler.text(source, found.way[0].scope), handler.text(site.call, site.scope)
         consequence = (
             "a name with `/` breaks it or leaves the folder"
             if found.is_prefixed
@@ -104,7 +105,11 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"the client's file name `{name}` is a part of the path in `{call}`: {consequence}",
             'name the file yourself, for example `f"{uuid4().hex}{suffix}"` with a suffix you allow',
-            found.site.call.span,
-            [Evidence(f"the name comes from `{name}`", source.span)],
+            site.top.call.span,
+            [Evidence(f"the name comes from `{name}`", source.span, module), *_opened(site)],
             severity=Severity.WARNING if found.is_prefixed else None,
         )
+
+
+def _opened(site: Site) -> list[Evidence]:
+    return [Evidence("used as a path here", site.call.span, site.scope.module)] if site.via else []

@@ -54,5 +54,5 @@ def check(file: RouteModule) -> Iterator[Report]:
         yield Report(
             "this `route.py` exports no handler: every request is answered with 405",
             "define `GET`, `POST`, … in it, or rename the file if it is no route",
-            Span(0, 0, 1),
+            Span(0, 0),
         )

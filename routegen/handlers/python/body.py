@@ -1,11 +1,22 @@
 """Turns the definition of a Python function into a `Function`: its statements flat and in order."""
 
 from collections.abc import Callable
+from typing import Any
 
 from tree_sitter import Node
 
-from routegen.handlers.expression import Binary, Expression, Opaque, Subscript
-from routegen.handlers.function import Body, Effect, Function, Parameter, Statement
+from routegen.handlers.expression import Binary, Expression, Opaque, Span, Subscript
+from routegen.handlers.function import (
+    Block,
+    BlockKind,
+    Body,
+    Class,
+    Effect,
+    Function,
+    Members,
+    Parameter,
+    Statement,
+)
 from routegen.handlers.python.lowering import Lowering, bound_names, span_of, text_of
 
 # Python itself stops at 100 levels of indentation.
@@ -18,6 +29,7 @@ def read_function(node: Node) -> Function:
     definition = node.child_by_field_name("definition") or node
     decorators = [child.named_children[0] for child in node.named_children if child.type == "decorator"]
     name = definition.child_by_field_name("name") or definition
+    result = definition.child_by_field_name("return_type")
     return Function(
         name=text_of(name),
         span=span_of(node),
@@ -27,7 +39,51 @@ def read_function(node: Node) -> Function:
         decorators=lower.all(decorators),
         read_body=lambda: _BodyReader().read(definition),
         damaged=node.has_error,
+        result=lower.expression(result) if result is not None else None,
     )
+
+
+def read_class(node: Node) -> Class:
+    """The class of a `class_definition`, or of a `decorated_definition` around one."""
+    definition = node.child_by_field_name("definition") or node
+    bases = definition.child_by_field_name("superclasses")
+    lower = Lowering(lambda statement: None)
+    named = [b for b in bases.named_children if b.type != "keyword_argument"] if bases is not None else []
+    decorators = [child.named_children[0] for child in node.named_children if child.type == "decorator"]
+    return Class(
+        text_of(definition.child_by_field_name("name")),
+        span_of(node),
+        lower.all(named),
+        lower.all(decorators),
+        lambda: _members(definition),
+    )
+
+
+def _members(definition: Node) -> Members:
+    found = Members({}, {})
+    body = definition.child_by_field_name("body")
+    lower = Lowering(lambda statement: None)
+    for node in body.named_children if body is not None else []:
+        inner = node.child_by_field_name("definition") or node
+        if inner.type == "function_definition":
+            function = read_function(node)
+            found.functions[function.name] = function
+        elif node.type == "expression_statement" and node.named_children:
+            assignment = node.named_children[0]
+            left = assignment.child_by_field_name("left")
+            if assignment.type == "assignment" and left is not None and left.type == "identifier":
+                kind, value = (assignment.child_by_field_name(name) for name in ("type", "right"))
+                found.fields[text_of(left)] = (
+                    lower.expression(kind) if kind is not None else None,
+                    lower.expression(value) if value is not None else None,
+                )
+    return found
+
+
+def read_main(root: Node) -> Function:
+    """The top level of a file as a function that runs when it is imported."""
+    span = span_of(root)
+    return Function("", span, span, False, (), (), lambda: _BodyReader().top(root))
 
 
 def _parameters(node: Node | None, lower: Lowering) -> tuple[Parameter, ...]:
@@ -60,15 +116,27 @@ class _BodyReader:
 
     def __init__(self) -> None:
         self._body = Body()
-        self._lower = Lowering(self._body.statements.append)
+        self._lower = Lowering(self._add)
         self._depth = 0
+        self._block = Block(BlockKind.BODY, Span(0, 0))
 
     def read(self, definition: Node) -> Body:
         if (block := definition.child_by_field_name("body")) is not None:
-            self._block(block)
+            self._block.span = span_of(block)
+            self._statements(block)
         return self._body
 
-    def _block(self, node: Node) -> None:
+    def top(self, root: Node) -> Body:
+        self._statements(root)
+        return self._body
+
+    def _add(self, statement: Statement) -> None:
+        statement.block = self._block
+        statement.parts = self._lower.take_made()
+        self._block.last = statement
+        self._body.statements.append(statement)
+
+    def _statements(self, node: Node) -> None:
         """The statements of a block or of a clause, which holds blocks."""
         if self._depth > MAX_BLOCKS:
             return
@@ -78,14 +146,27 @@ class _BodyReader:
                 read(self, child)
         self._depth -= 1
 
+    def _inside(self, block: Block, node: Node) -> None:
+        """The statements of `node`, as those of `block`."""
+        outer, self._block = self._block, block
+        self._statements(node)
+        self._block = outer
+        outer.last = None
+
+    def _open(self, kind: BlockKind, node: Node, **known: Any) -> Block:
+        return Block(kind, span_of(node), self._block, **known)
+
     def _emit(self, effect: Effect, node: Node, value: Expression | None) -> None:
-        self._body.statements.append(Statement(effect, span_of(node), value))
+        self._add(Statement(effect, span_of(node), value))
 
     def define(self, node: Node) -> None:
         definition = node.child_by_field_name("definition") or node
         if definition.type == "function_definition":
             function = read_function(node)
             self._body.functions[function.name] = function
+            self._body.definitions.append(function)
+        else:
+            self._body.definitions.append(read_class(node))
 
     def expression(self, node: Node) -> None:
         for child in node.named_children:
@@ -116,32 +197,94 @@ class _BodyReader:
         self._lower.bind(node.child_by_field_name("left"), value, Effect.BIND)
 
     def conditional(self, node: Node) -> None:
-        """`if`, `elif` and `while`: the test, then the blocks and the clauses."""
-        if (test := node.child_by_field_name("condition")) is not None:
-            self._emit(Effect.TEST, test, self._lower.expression(test))
-        self._block(node)
+        """`if` and `while`: the test, then the block, then each clause in a block of its own."""
+        test = self._lower.field(node, "condition")
+        self._emit(Effect.TEST, node, test)
+        kind = BlockKind.IF if node.type == "if_statement" else BlockKind.LOOP
+        ends: list[bool] = []
+        for child in node.named_children:
+            if child.type == "block":
+                ends.append(self._branch(self._open(kind, child, test=test), child))
+            elif child.type == "elif_clause":
+                inner = self._lower.field(child, "condition")
+                self._emit(Effect.TEST, child, inner)
+                ends.append(self._branch(self._open(BlockKind.IF, child, test=inner), child))
+                test = inner
+            elif child.type == "else_clause":
+                ends.append(self._branch(self._open(BlockKind.ELSE, child, test=test), child))
+        has_else = any(child.type == "else_clause" for child in node.named_children)
+        if kind is BlockKind.IF and has_else and all(ends):
+            self._block.last = self._body.statements[-1]
+
+    def _branch(self, block: Block, node: Node) -> bool:
+        self._inside(block, node)
+        return block.leaves
 
     def loop(self, node: Node) -> None:
         target = node.child_by_field_name("left")
         self._lower.bind(target, self._lower.field(node, "right"), Effect.ITERATE)
-        self._block(node)
+        self._inside(self._open(BlockKind.LOOP, node), node)
+
+    def attempt(self, node: Node) -> None:
+        """`try`: its block, and one for each of its clauses."""
+        tried = self._open(BlockKind.TRY, node)
+        clauses = [child for child in node.named_children if child.type in _CLAUSES]
+        tried.handlers = [self._handler(c) for c in clauses if c.type.startswith("except")]
+        ends: list[bool] = []
+        for child in node.named_children:
+            if child.type == "block":
+                ends.append(self._branch(tried, child))
+        for handler, clause in zip(tried.handlers, clauses, strict=False):
+            ends.append(self._branch(handler, clause))
+        for clause in clauses[len(tried.handlers) :]:
+            if clause.type == "finally_clause":
+                self._inside(self._open(BlockKind.FINALLY, clause), clause)
+            else:
+                ends[0] = self._branch(self._open(BlockKind.ELSE, clause), clause)
+        if ends and all(ends):
+            self._block.last = self._body.statements[-1]
+
+    def _handler(self, node: Node) -> Block:
+        """`except A, B as name:`; without a type it catches everything."""
+        names: list[str] = []
+        caught: list[Expression] = []
+        for child in node.named_children:
+            if child.type == "as_pattern":
+                names += bound_names(child.child_by_field_name("alias"))
+                child = child.named_children[0]
+            if child.type == "tuple":
+                caught += self._lower.all(child.named_children)
+            elif child.type not in ("block", "comment"):
+                caught.append(self._lower.expression(child))
+        self._lower.take_made()
+        return self._open(BlockKind.EXCEPT, node, caught=tuple(caught), names=tuple(names))
 
     def clause(self, node: Node) -> None:
-        """`else`, `finally`, `try`, `except`: only what is inside counts."""
-        self._block(node)
+        """Blocks inside clauses: only what is inside counts."""
+        self._statements(node)
 
     def context(self, node: Node) -> None:
+        outer: Block | None = None
         for clause in node.named_children:
             for item in clause.named_children if clause.type == "with_clause" else []:
-                self._enter(item.child_by_field_name("value") or item)
-        self._block(node)
+                block = self._enter(item.child_by_field_name("value") or item)
+                outer = outer or self._block
+                block.parent, self._block = self._block, block
+        inner = self._block
+        self._statements(node)
+        if outer is not None:
+            self._block = outer
+            outer.last = inner.last
 
-    def _enter(self, node: Node) -> None:
+    def _enter(self, node: Node) -> Block:
         value = self._lower.expression(node.named_children[0] if node.type == "as_pattern" else node)
         if node.type == "as_pattern":
             self._lower.bind(node.child_by_field_name("alias"), value, Effect.BIND)
+            names = tuple(bound_names(node.child_by_field_name("alias")))
         else:
             self._emit(Effect.EVALUATE, node, value)
+            names = ()
+        return self._open(BlockKind.WITH, node, test=value, names=names)
 
     def match(self, node: Node) -> None:
         subject = self._lower.field(node, "subject")
@@ -156,10 +299,10 @@ class _BodyReader:
                 part = Subscript(subject.span, subject, ())
                 names = tuple(_captured(child))
                 if names:
-                    self._body.statements.append(Statement(Effect.BIND, span_of(child), part, names))
+                    self._add(Statement(Effect.BIND, span_of(child), part, names))
             elif child.type == "if_clause":
                 self._emit(Effect.TEST, child, Opaque(span_of(child), self._lower.all(child.named_children)))
-        self._block(node)
+        self._inside(self._open(BlockKind.IF, node, test=subject), node)
 
     def result(self, node: Node) -> None:
         value = self._lower.all(node.named_children)
@@ -187,10 +330,10 @@ def _captured(pattern: Node) -> list[str]:
 
 _STATEMENTS: dict[str, Callable[[_BodyReader, Node], None]] = {
     "function_definition": _BodyReader.define,
+    "class_definition": _BodyReader.define,
     "decorated_definition": _BodyReader.define,
     "expression_statement": _BodyReader.expression,
     "if_statement": _BodyReader.conditional,
-    "elif_clause": _BodyReader.conditional,
     "while_statement": _BodyReader.conditional,
     "for_statement": _BodyReader.loop,
     "with_statement": _BodyReader.context,
@@ -199,9 +342,6 @@ _STATEMENTS: dict[str, Callable[[_BodyReader, Node], None]] = {
     "raise_statement": _BodyReader.error,
     "assert_statement": _BodyReader.claim,
     "block": _BodyReader.clause,
-    "else_clause": _BodyReader.clause,
-    "try_statement": _BodyReader.clause,
-    "except_clause": _BodyReader.clause,
-    "except_group_clause": _BodyReader.clause,
-    "finally_clause": _BodyReader.clause,
+    "try_statement": _BodyReader.attempt,
 }
+_CLAUSES = {"except_clause", "except_group_clause", "else_clause", "finally_clause"}

@@ -13,12 +13,16 @@ from routegen.handlers.expression import (
     Collection,
     Compare,
     Constant,
+    Deferred,
     Expression,
     Name,
     Opaque,
+    Place,
     Span,
     Subscript,
     Template,
+    Unpacked,
+    Yield,
 )
 from routegen.handlers.function import Effect, Statement
 
@@ -31,7 +35,7 @@ _TRANSPARENT = {"await", "parenthesized_expression", "type", "interpolation"}
 
 def span_of(node: Node) -> Span:
     """Where a node stands."""
-    return Span(node.start_byte, node.end_byte, node.start_point.row + 1)
+    return Span(*node.byte_range)
 
 
 def text_of(node: Node | None) -> str:
@@ -45,23 +49,36 @@ class Lowering:
     def __init__(self, emit: Callable[[Statement], None]) -> None:
         self._emit = emit
         self._depth = 0
+        self._made: list[Expression] = []
+
+    def take_made(self) -> list[Expression]:
+        """The expressions that were lowered since the last time, in the order of evaluation."""
+        made, self._made = self._made, []
+        return made
 
     def expression(self, node: Node) -> Expression:
         """Lower one expression, whatever it is."""
         if self._depth > MAX_DEPTH:
             return Opaque(span_of(node))
-        self._depth += 1
-        try:
-            lower = _FORMS.get(node.type)
-            if lower is not None:
-                return lower(self, node)
-            if node.type in _CONSTANTS:
-                return Constant(span_of(node), _CONSTANTS[node.type])
-            if node.type in _TRANSPARENT and (inner := _only_child(node)) is not None:
-                return self.expression(inner)
-            return Opaque(span_of(node), self.all(node.named_children))
-        finally:
+        kind = node.type
+        lower = _FORMS.get(kind)
+        if lower is None and kind in _TRANSPARENT and (inner := _only_child(node)) is not None:
+            self._depth += 1
+            found = self.expression(inner)
             self._depth -= 1
+            if kind == "await" and isinstance(found, Call):
+                found.awaited = True
+            return found
+        self._depth += 1
+        if lower is not None:
+            found = lower(self, node)
+        elif kind in _CONSTANTS:
+            found = Constant(span_of(node), _CONSTANTS[kind])
+        else:
+            found = Opaque(span_of(node), self.all(node.named_children))
+        self._depth -= 1
+        self._made.append(found)
+        return found
 
     def all(self, nodes: list[Node]) -> tuple[Expression, ...]:
         """Lower each node that is no comment."""
@@ -125,6 +142,20 @@ class Lowering:
             return Constant(span_of(node), "".join(texts))
         return Template(span_of(node), parts)
 
+    def anonymous(self, node: Node) -> Expression:
+        made, self._made = self._made, []
+        body = self.field(node, "body")
+        self._made = made
+        return Deferred(span_of(node), body)
+
+    def given(self, node: Node) -> Expression:
+        inner = _only_child(node)
+        return Yield(span_of(node), self.expression(inner) if inner is not None else None)
+
+    def unpacked(self, node: Node) -> Expression:
+        inner = _only_child(node)
+        return Unpacked(span_of(node), self.expression(inner) if inner is not None else Opaque(span_of(node)))
+
     def number(self, node: Node) -> Expression:
         return Constant(span_of(node), _literal(text_of(node)))
 
@@ -177,12 +208,12 @@ class Lowering:
     def bind(self, target: Node | None, value: Expression, effect: Effect) -> None:
         """Emit what binding `value` to `target` does: a name is bound, a place (`a.b`) only evaluated."""
         names = tuple(bound_names(target))
-        span = Span(value.span.start, value.span.end, value.span.line)
         if target is not None and not names:
-            place = Opaque(span_of(target), (self.expression(target), value))
-            self._emit(Statement(Effect.EVALUATE, span, place))
+            place = Place(span_of(target), self.expression(target), value)
+            self._made.append(place)
+            self._emit(Statement(Effect.EVALUATE, value.span, place))
         else:
-            self._emit(Statement(effect, span, value, names))
+            self._emit(Statement(effect, value.span, value, names))
 
 
 def bound_names(target: Node | None) -> list[str]:
@@ -235,4 +266,8 @@ _FORMS: dict[str, Callable[[Lowering, Node], Expression]] = {
     "dictionary_comprehension": Lowering.comprehension,
     "generator_expression": Lowering.comprehension,
     "named_expression": Lowering.walrus,
+    "lambda": Lowering.anonymous,
+    "yield": Lowering.given,
+    "list_splat": Lowering.unpacked,
+    "dictionary_splat": Lowering.unpacked,
 }

@@ -5,11 +5,13 @@ from collections import Counter
 from tree_sitter import Node
 
 from routegen.handlers.expression import Expression
-from routegen.handlers.function import Comment, Function, Module
+from routegen.handlers.function import Class, Comment, Function, Module
 from routegen.handlers.methods import bindings
-from routegen.handlers.python.body import read_function
+from routegen.handlers.python.body import read_class, read_function, read_main
 from routegen.handlers.python.lowering import Lowering, span_of, text_of
-from routegen.handlers.python.source import Source
+from routegen.handlers.python.source import COMPOUND, Source
+
+_HOLDERS = {"module", "block", "function_definition", "class_definition", "decorated_definition", *COMPOUND}
 
 
 def read_names(source: Source) -> Module:
@@ -18,22 +20,24 @@ def read_names(source: Source) -> Module:
     times = Counter(name for name, _, _ in found)
     functions: dict[str, Function] = {}
     values: dict[str, Expression] = {}
-    classes: dict[str, tuple[Expression, ...]] = {}
+    classes: dict[str, Class] = {}
     for name, node, _ in found:
         definition = node.child_by_field_name("definition") or node
         if definition.type == "function_definition":
             functions[name] = read_function(node)
         elif definition.type == "class_definition":
-            classes[name] = _bases(definition)
+            classes[name] = read_class(node)
         elif times[name] == 1 and (value := _value(node)) is not None:
             values[name] = value
     return Module(
         source=source,
         lang="python",
-        imports=_imports(source.root),
+        imports=_imports(source),
         functions=functions,
         values=values,
         classes=classes,
+        main=read_main(source.root),
+        bound=frozenset(times),
         comments=_comments(source) if b"routegen:" in source.data else (),
         damaged=source.damaged,
     )
@@ -50,15 +54,10 @@ def _value(name: Node) -> Expression | None:
     return Lowering(lambda statement: None).expression(right) if right is not None else None
 
 
-def _bases(node: Node) -> tuple[Expression, ...]:
-    bases = node.child_by_field_name("superclasses")
-    return Lowering(lambda statement: None).all(bases.named_children) if bases is not None else ()
-
-
-def _imports(root: Node) -> dict[str, str]:
+def _imports(source: Source) -> dict[str, str]:
     """Every import of the file, inside functions too: local name to dotted name."""
     found: dict[str, str] = {}
-    stack = [root]
+    stack = [source.root]
     while stack:
         node = stack.pop()
         if node.type == "import_statement":
@@ -66,7 +65,7 @@ def _imports(root: Node) -> dict[str, str]:
         elif node.type == "import_from_statement":
             module = text_of(node.child_by_field_name("module_name"))
             _import(node, module if module.endswith(".") else f"{module}.", found)
-        elif node.type == "module" or node.type.endswith(("statement", "definition", "clause", "block")):
+        elif b"import" in source.data[node.start_byte : node.end_byte] and node.type in _HOLDERS:
             stack += node.named_children
     return found
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from tree_sitter import Node
 
 from routegen.handlers.expression import Call, Constant, Expression, Name, Span
+from routegen.handlers.facts import NO, unknown
 from routegen.handlers.function import Function, Module
 from routegen.handlers.handler import Handler
 from routegen.handlers.methods import bindings
@@ -28,9 +29,9 @@ def read_module(path: Path, route: Route | None = None) -> RouteModule:
     return module_of(read_source(path), route)
 
 
-def module_of(source: Source, route: Route | None = None) -> RouteModule:
-    """As `read_module`, for a file that was read before."""
-    module = read_names(source)
+def module_of(source: Source, route: Route | None = None, module: Module | None = None) -> RouteModule:
+    """As `read_module`, for a file that was read before; `module` is what its names stand for, if known."""
+    module = module or read_names(source)
     found = RouteModule(module, route, expose=_expose(module))
     found.is_open = any(way in source.data for way in _HIDDEN_EXPORTS)
     for name, node, is_literal in bindings(source.root):
@@ -58,16 +59,16 @@ def _handler(export: Export, found: RouteModule) -> Handler:
         segments=route.segments if route else None,
         route_id=route.id if route else "",
         expose=found.expose,
-        is_guarded=bool(route and route.guards),
+        above=unknown("a `dependencies.py` above it runs first") if route and route.guards else NO,
         siblings=tuple(sorted({e.name for e in found.exports} - {export.name})),
-        wrappers=wrappers,
+        decorators=(*wrappers, *(function.decorators if function else ())),
     )
 
 
 def _function(name: str, module: Module) -> tuple[Function | None, tuple[Expression, ...]]:
     """The function behind an exported name, and what wraps it: `GET = f`, `GET = cached(f)`."""
     wrappers: list[Expression] = []
-    value: Expression | None = Name(Span(0, 0, 1), name)
+    value: Expression | None = Name(Span(0, 0), name)
     for _ in range(8):
         if isinstance(value, Call):
             wrappers.append(value.function)

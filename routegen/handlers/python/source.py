@@ -15,7 +15,7 @@ from routegen.errors import RoutegenError
 
 # What the grammar takes from Python 2 and Python 3 refuses.
 _PYTHON_2 = {"print_statement", "exec_statement"}
-_COMPOUND = {
+COMPOUND = {
     "function_definition",
     "class_definition",
     "decorated_definition",
@@ -130,7 +130,7 @@ def _is_doubtful(root: Node) -> bool:
             if (row != last_row and at != column) or node.type in _PYTHON_2:
                 return True
             last_row = node.end_point.row
-            if node.type in _COMPOUND:
+            if node.type in COMPOUND:
                 blocks += _blocks_of(node)
         if column > 0 if block is root else column < 0:  # an indented module, or a block without a statement
             return True
@@ -143,7 +143,7 @@ def _blocks_of(node: Node) -> list[Node]:
     for child in node.named_children:
         if child.type == "block":
             found.append(child)
-        elif child.type in _COMPOUND:
+        elif child.type in COMPOUND:
             found += _blocks_of(child)
     return found
 

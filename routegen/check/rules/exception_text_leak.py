@@ -1,0 +1,75 @@
+"""
+# RG803 exception-text-leak
+
+The text of an unexpected exception tells a client about tables, paths, hosts and keys.
+
+## Finds
+The exception of a handler that catches everything (`except Exception as e`), or its traceback, in what is
+answered: `str(e)`, an f-string, `e.args`.
+
+## Leaves alone
+Exceptions of a certain type, whose text was written for the client; what is only logged.
+
+## Fix
+Log the exception and answer with a sentence of your own.
+
+```python bad
+import json
+
+from fastapi import HTTPException, Request
+
+
+async def POST(request: Request) -> dict[str, int]:
+    try:
+        return {"size": len(json.loads(await request.body()))}
+    except Exception as error:
+        raise HTTPException(500, f"Failed: {error}")  # <- RG803
+```
+
+```python good
+import json
+import logging
+
+from fastapi import HTTPException, Request
+
+
+async def POST(request: Request) -> dict[str, int]:
+    try:
+        return {"size": len(json.loads(await request.body()))}
+    except json.JSONDecodeError as error:
+        raise HTTPException(400, str(error)) from error
+    except Exception as error:
+        logging.exception("could not measure %s", error)
+        raise HTTPException(500, "Could not measure it") from error
+```
+"""
+
+from collections.abc import Iterator
+
+from routegen.check.finding import Report, Severity
+from routegen.check.registry import rule
+from routegen.handlers import Handler
+from routegen.handlers.facts import Evidence
+from routegen.handlers.failures import caught_in, is_generic, tells
+from routegen.handlers.function import Effect
+
+
+@rule(Severity.WARNING)
+def check(handler: Handler) -> Iterator[Report]:
+    """Report each answer that holds the text of an unexpected exception."""
+    scope = handler.scope
+    for statement in handler.own_statements if scope else ():
+        block = caught_in(statement)
+        if block is None or scope is None or statement.value is None:
+            continue
+        if statement.effect not in (Effect.RETURN, Effect.RAISE) or not is_generic(block, scope):
+            continue
+        name = block.names[0] if block.names else ""
+        part = tells(statement.value, name, scope)
+        if part is not None:
+            yield Report(
+                f"the text of any exception reaches the client: `{handler.text(part)}`",
+                "log the exception, and answer with a sentence of your own",
+                part.span,
+                [Evidence("everything is caught here", block.span)],
+            )

@@ -1,0 +1,54 @@
+"""
+# RG104 get-side-effect
+
+Browsers, crawlers and mail scanners follow links, prefetch them and repeat them: a GET that changes something
+changes it behind the user's back, and a cookie goes along from any site.
+
+## Finds
+A `GET` that writes rows, files or another service's records, sends mail, queues work, or logs out.
+
+## Leaves alone
+OAuth callbacks with `code` and `state`, jobs behind a secret, caches, counters and log entries.
+
+## Fix
+Make it a `POST` (or `DELETE`).
+
+```python bad
+import sqlite3
+
+
+def GET(id: int) -> None:
+    with sqlite3.connect("shop.db") as db:
+        db.execute("DELETE FROM items WHERE id = ?", [id])  # <- RG104
+```
+
+```python good
+import sqlite3
+
+
+def GET(id: int) -> list[object]:
+    with sqlite3.connect("shop.db") as db:
+        return db.execute("SELECT * FROM items WHERE id = ?", [id]).fetchall()
+```
+"""
+
+from collections.abc import Iterator
+
+from routegen.check.finding import Report, Severity
+from routegen.check.registry import rule
+from routegen.handlers import Handler
+from routegen.handlers.reads import is_callback, side_effects
+
+
+@rule(Severity.WARNING)
+def check(handler: Handler) -> Iterator[Report]:
+    """Report the first change that a GET makes."""
+    if handler.method != "GET" or not handler.is_known or is_callback(handler):
+        return
+    for site, what in side_effects(handler)[:1]:
+        yield Report(
+            f"`{handler.label}` {what}, though browsers and crawlers call a GET unasked: "
+            f"`{handler.text(site.call, site.scope)}`",
+            "answer this with `POST` or `DELETE` instead",
+            site.top.call.span,
+        )

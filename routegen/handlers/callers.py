@@ -1,0 +1,118 @@
+"""Reads who calls which path from templates, pages and scripts: links, forms, fetch, axios, htmx."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from routegen.routes import Segment
+from routegen.routes.segment import Kind
+
+SUFFIXES = (
+    ".html",
+    ".htm",
+    ".jinja",
+    ".jinja2",
+    ".j2",
+    ".js",
+    ".jsx",
+    ".ts",
+    ".tsx",
+    ".mjs",
+    ".vue",
+    ".svelte",
+)
+_MAX_SIZE = 400_000
+_URL = r"""["'`]([^"'`\n]{1,200})["'`]"""
+_FORMS = re.compile(r"<form\b[^>]*>", re.IGNORECASE | re.DOTALL)
+_ACTION = re.compile(rf"\baction\s*=\s*\{{?{_URL}", re.IGNORECASE)
+_POST = re.compile(r"""\bmethod\s*=\s*["']?post""", re.IGNORECASE)
+_HTMX = re.compile(rf"\b(?:data-)?hx-(get|post|put|patch|delete)\s*=\s*{_URL}", re.IGNORECASE)
+_FETCH = re.compile(rf"\b(?:fetch|\$fetch|useSWR|useFetch|mutate)\(\s*{_URL}([^;]{{0,200}})", re.DOTALL)
+_CLIENT = re.compile(
+    rf"\b(?:axios|ky|api|client|http|\$|instance|apiClient)\.(get|post|put|patch|delete)(?:<[^>()]*>)?\(\s*{_URL}"
+)
+_METHOD = re.compile(r"""method["']?\s*:\s*["'`](\w+)""", re.IGNORECASE)
+_HOLE = re.compile(r"\$\{[^}]*\}|\{\{.*?\}\}|\{%.*?%\}|\{[^}/]*\}|<[^>]*>")
+_HOST = re.compile(r"^(?:\$\{[^}]*\}|\{\{[^}]*\}\}|https?://(?:localhost|127\.0\.0\.1)(?::\d+)?)(?=/)")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A place that calls a path: `kind` is `form`, `htmx` or `script`, `text` is what stands there."""
+
+    kind: str
+    method: str
+    parts: tuple[str, ...]
+    path: Path
+    line: int
+    text: str
+
+    def calls(self, method: str, segments: tuple[Segment, ...]) -> bool:
+        """Whether this calls the route of these segments; a hole takes any segment."""
+        if self.method not in (method, ""):
+            return False
+        wanted = [segment for segment in segments if segment.kind not in (Kind.GROUP, Kind.PRIVATE)]
+        if wanted and wanted[-1].is_catch_all:
+            return len(self.parts) >= len(wanted) and _unify(self.parts[: len(wanted) - 1], wanted[:-1])
+        return len(self.parts) == len(wanted) and _unify(self.parts, wanted)
+
+
+def _unify(parts: tuple[str, ...], wanted: list[Segment]) -> bool:
+    fixed = 0
+    for part, segment in zip(parts, wanted, strict=True):
+        if segment.kind is Kind.STATIC and "\0" not in part:
+            if part != segment.name:
+                return False
+            fixed += 1
+        elif segment.kind is Kind.STATIC:
+            return False
+    return fixed > 0 or not wanted
+
+
+def read_callers(pages: Iterable[Path]) -> list[Caller]:
+    """The callers in these files; a file that cannot be read, or is too large to be written by hand, has none."""
+    found: list[Caller] = []
+    for path in pages:
+        try:
+            if path.stat().st_size > _MAX_SIZE:
+                continue
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        found += callers_in(text, path)
+    return found
+
+
+def callers_in(text: str, path: Path) -> list[Caller]:
+    """The callers in one file."""
+    found: list[Caller] = []
+
+    def add(kind: str, method: str, url: str, at: int) -> None:
+        parts = _parts(url)
+        if parts is not None:
+            line = text.count("\n", 0, at) + 1
+            shown = " ".join(text[at : at + 80].split("\n")[0].split())
+            found.append(Caller(kind, method.upper(), parts, path, line, shown))
+
+    for form in _FORMS.finditer(text):
+        action = _ACTION.search(form[0])
+        if action is not None:
+            add("form", "POST" if _POST.search(form[0]) else "GET", action[1], form.start())
+    for match in _HTMX.finditer(text):
+        add("htmx", match[1], match[2], match.start())
+    for match in _FETCH.finditer(text):
+        method = _METHOD.search(match[2])
+        add("script", method[1] if method else "GET", match[1], match.start())
+    for match in _CLIENT.finditer(text):
+        add("script", match[1], match[2], match.start())
+    return found
+
+
+def _parts(url: str) -> tuple[str, ...] | None:
+    """The segments of a path, holes as NUL; None for another host. A missing slash in front is allowed."""
+    url = _HOST.sub("", url.strip())
+    if "://" in url or url.startswith(("//", "#", "mailto:")):
+        return None
+    url = _HOLE.sub("\0", url).partition("?")[0].partition("#")[0]
+    return tuple(part for part in url.split("/") if part)

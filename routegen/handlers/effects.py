@@ -1,0 +1,45 @@
+"""Facts about what a handler changes: rows, files, mails, other services."""
+
+import re
+
+from routegen.handlers.expression import Constant
+from routegen.handlers.facts import Evidence
+from routegen.handlers.flow import trace
+from routegen.handlers.handler import Handler, Origin, Site
+from routegen.handlers.kinds import Kind
+from routegen.handlers.webhook import is_body_value
+
+_OPENERS = {"builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "pathlib.Path.open"}
+_WRITING = re.compile(r"[wax+]")
+CHANGES = (Kind.DB_WRITE, Kind.FS_WRITE, Kind.FS_DELETE, Kind.EXTERNAL_WRITE)
+
+
+def changes(handler: Handler) -> list[Site]:
+    """The calls that change something for good: rows, files, what another service keeps."""
+    found = [
+        site for site in handler.calls(*CHANGES, Kind.OPEN_PATH) if site.origin in (Origin.BODY, Origin.LATER)
+    ]
+    return [site for site in found if is_change(site)]
+
+
+def is_change(site: Site) -> bool:
+    """Whether this call changes something."""
+    return not site.kinds.isdisjoint(CHANGES) or opens_for_writing(site)
+
+
+def opens_for_writing(site: Site) -> bool:
+    """`open(path, "wb")` and its like."""
+    if site.target not in _OPENERS:
+        return False
+    mode = site.call.argument(0 if site.target == "pathlib.Path.open" else 1, "mode")
+    return isinstance(mode, Constant) and isinstance(mode.value, str) and bool(_WRITING.search(mode.value))
+
+
+def at(site: Site, handler: Handler, text: str) -> Evidence:
+    """Evidence at the place of a call, in whichever file it is."""
+    return Evidence(f"{text}: `{handler.text(site.call, site.scope)}`", site.call.span, site.scope.module)
+
+
+def uses_body(site: Site) -> bool:
+    """Whether a call gets what the request's body holds, whole."""
+    return any(trace(a, site.scope, is_body_value) for a in site.call.children()[1:])

@@ -1,0 +1,76 @@
+"""Facts about errors that are answered: with which status, and where the handler knows that something failed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from routegen.handlers.expression import Attribute, Call, Constant, Expression, Name
+from routegen.handlers.failures import body_of, says_error, sets_status, status_of
+from routegen.handlers.flow import Step, origins
+from routegen.handlers.function import BlockKind, Statement
+from routegen.handlers.handler import Handler
+from routegen.handlers.kinds import Kind
+from routegen.handlers.requests import is_model
+from routegen.handlers.webhook import receives_webhooks
+
+_STATUSES = ("status_code", "status", "code", "statusCode")
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAnswer:
+    """An error in an answer with the status of a success."""
+
+    value: Expression
+    status: int
+
+
+def failed_answers(handler: Handler) -> Iterator[FailedAnswer]:
+    """The errors that a handler answers with 2xx."""
+    scope = handler.scope
+    if scope is None or handler.method in ("", "WEBSOCKET") or sets_status(handler):
+        return
+    default = handler.options.get("status_code")
+    if default is not None and not (isinstance(default, Constant) and default.value in (200, 201, 202)):
+        return
+    if not receives_webhooks(handler).is_no and handler.expose == "webhook":
+        return
+    for statement in handler.returns:
+        if statement.value is None or not _where_it_failed(statement, handler):
+            continue
+        for step in origins(statement.value, scope):
+            status = status_of(step)
+            body = body_of(step)
+            if _is_envelope(step) or (
+                body is not None
+                and status in (None, 200, 201, 202)
+                and says_error(body)
+                and not _is_page(step)
+            ):
+                yield FailedAnswer(statement.value, status if status and status < 300 else 200)
+                break
+
+
+def _where_it_failed(statement: Statement, handler: Handler) -> bool:
+    """In an `except`, in an `if`, or after everything that went well has left."""
+    if statement.block.inside(BlockKind.EXCEPT, BlockKind.IF, BlockKind.ELSE) is not None:
+        return True
+    return statement is handler.own_statements[-1] and len(handler.returns) > 1
+
+
+def _is_page(step: Step) -> bool:
+    return Kind.HTML in step.scope.kinds(step.expression)
+
+
+def _is_envelope(step: Step) -> bool:
+    """A model of the project that carries the status in the body: `Response(status_code=404, …)`."""
+    call = step.expression
+    if not isinstance(call, Call) or not isinstance(call.function, (Name, Attribute)):
+        return False
+    kind = step.scope.dotted(call.function) or ""
+    if not kind.startswith("<") or not is_model(kind, step.scope):
+        return False
+    for name in _STATUSES:
+        value = call.keywords.get(name)
+        text = value.value if isinstance(value, Constant) else None
+        if str(text).isdigit() and 400 <= int(str(text)) < 600:
+            return True
+    return False

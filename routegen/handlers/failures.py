@@ -1,0 +1,163 @@
+"""Facts about what happens when something fails: which exceptions are caught, and what is answered then."""
+
+import re
+
+from routegen.handlers.expression import Attribute, Call, Collection, Constant, Expression, Name, Template
+from routegen.handlers.flow import Step, trace
+from routegen.handlers.function import Block, BlockKind, Effect, Statement
+from routegen.handlers.handler import Handler
+from routegen.handlers.kinds import Kind, vocabulary
+from routegen.handlers.scope import Scope
+
+_GENERIC = {"builtins.Exception", "builtins.BaseException"}
+_TRACES = {"traceback.format_exc", "traceback.format_exception", "traceback.print_exc", "sys.exc_info"}
+ERROR_KEYS = {"error", "errors", "err", "exception"}
+_TEXT_KEYS = {"message", "msg", "detail", "details", "status", "result", "response", "info"}
+_SAYS_ERROR = re.compile(
+    r"\b(error|failed|failure|fail|exception|not found|does ?n[o']t exist|no such|went wrong|unable to|could not"
+    r"|invalid|unauthori[sz]ed|forbidden|not allowed|missing)\b",
+    re.IGNORECASE,
+)
+
+
+def is_generic(block: Block, scope: Scope) -> bool:
+    """Whether an EXCEPT catches anything."""
+    return not block.caught or any(scope.dotted(kind) in _GENERIC for kind in block.caught)
+
+
+def caught_in(statement: Statement) -> Block | None:
+    """The EXCEPT that a statement runs in."""
+    return statement.block.inside(BlockKind.EXCEPT)
+
+
+def tells(expression: Expression, name: str, scope: Scope) -> Expression | None:
+    """The part of an answer that holds the text of the exception `name`, or of its traceback."""
+
+    def is_source(part: Expression, where: Scope) -> bool:
+        if isinstance(part, Name):
+            return part.name == name and where is scope
+        if isinstance(part, Attribute):
+            return (
+                isinstance(part.object, Name)
+                and part.object.name == name
+                and part.name in ("args", "message")
+            )
+        return isinstance(part, Call) and where.dotted(part.function) in _TRACES
+
+    for part in expression.walk():
+        if isinstance(part, Call) and where_checked(part):
+            return None
+    for part in _whole(expression):
+        if trace(part, scope, is_source) is not None:
+            return part
+    return None
+
+
+def where_checked(call: Call) -> bool:
+    """Calls that turn an exception into something harmless."""
+    return call.name in ("type", "isinstance", "get_message", "public_message")
+
+
+def _whole(expression: Expression) -> list[Expression]:
+    """The parts of an answer that are shown: arguments, values of a mapping, texts."""
+    found: list[Expression] = []
+    todo = [expression]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Call):
+            if part.name in ("str", "repr", "format_exc", "join", "format"):
+                found.append(part)
+            else:
+                todo += [*part.arguments, *part.keywords.values()]
+        elif isinstance(part, Collection):
+            todo += part.items[1::2] if part.is_mapping else part.items
+        else:
+            found.append(part)
+    return found
+
+
+def says_error(expression: Expression) -> bool:
+    """Whether an answer's body has the shape of an error: an `error` key, `success: false`, a text that says so."""
+    if isinstance(expression, Constant) and isinstance(expression.value, str):
+        return bool(_SAYS_ERROR.search(expression.value))
+    if (
+        isinstance(expression, Call)
+        and expression.arguments
+        and expression.name in ("jsonable_encoder", "dict")
+    ):
+        return says_error(expression.arguments[0])
+    if not isinstance(expression, Collection) or not expression.is_mapping:
+        return False
+    return any(_is_error(k, v) for k, v in zip(expression.items[::2], expression.items[1::2], strict=False))
+
+
+def _is_error(key: Expression, value: Expression) -> bool:
+    if not isinstance(key, Constant) or not isinstance(key.value, str):
+        return False
+    name = key.value.lower()
+    if isinstance(value, Constant) and value.value in (None, "", False, 0) and name in ERROR_KEYS:
+        return False
+    if name in ERROR_KEYS:
+        return not isinstance(value, Constant) or value.value is not None
+    if name in ("success", "ok"):
+        return isinstance(value, Constant) and value.value is False
+    if (
+        name in ("status_code", "code", "status")
+        and isinstance(value, Constant)
+        and isinstance(value.value, int)
+    ):
+        return 400 <= value.value < 600
+    if name in _TEXT_KEYS:
+        text = _text(value)
+        return (name == "status" and text in ("error", "fail", "failed", "failure")) or bool(
+            _SAYS_ERROR.search(text)
+        )
+    return False
+
+
+def _text(value: Expression) -> str:
+    if isinstance(value, Constant):
+        return str(value.value)
+    if isinstance(value, Template):
+        return "".join(str(p.value) if isinstance(p, Constant) else "…" for p in value.parts)
+    return ""
+
+
+def status_of(step: Step) -> int | None:
+    """The status written in a response call; None when none is, -1 when it is no literal."""
+    call = step.expression
+    if not isinstance(call, Call):
+        return None
+    name = step.scope.dotted(call.function)
+    at = vocabulary().roles.get(name or "", {}).get("status")
+    value = call.argument(*at) if at else call.keywords.get("status_code", call.keywords.get("status"))
+    if value is None:
+        return None
+    if isinstance(value, Constant) and isinstance(value.value, int):
+        return value.value
+    match = re.search(r"HTTP_(\d{3})", value.name) if isinstance(value, Attribute) else None
+    if match is None and isinstance(value, Attribute) and value.name.isupper():
+        return {"OK": 200, "NOT_FOUND": 404, "NO_CONTENT": 204}.get(value.name, -1)
+    return int(match[1]) if match else -1
+
+
+def sets_status(handler: Handler) -> bool:
+    """Whether the handler writes the status of an injected response."""
+    return any(
+        "status_code" in handler.module.text(s.value)
+        for s in handler.own_statements
+        if s.value is not None
+        and s.effect is Effect.EVALUATE
+        and "status_code" in handler.module.text(s.value)
+    )
+
+
+def body_of(step: Step) -> Expression | None:
+    """The body of an answer: the value itself, or what a response is made from."""
+    call = step.expression
+    if isinstance(call, Call):
+        kinds = step.scope.kinds(call)
+        if kinds.isdisjoint({Kind.RESPOND, Kind.HTML}):
+            return None
+        return call.argument(0, "content")
+    return call

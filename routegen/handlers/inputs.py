@@ -1,0 +1,45 @@
+"""Facts about what a client sends: whether a value comes from the query, the body, a header or the path."""
+
+from routegen.handlers.expression import Call, Expression, Name, Subscript
+from routegen.handlers.flow import Step, trace
+from routegen.handlers.function import Parameter
+from routegen.handlers.kinds import Kind
+from routegen.handlers.scope import Scope
+from routegen.handlers.webhook import is_body_value
+
+_ADDRESSES = {Kind.QUERY, Kind.COOKIE}
+
+
+def is_query(expression: Expression, scope: Scope) -> bool:
+    """Whether this is a text that FastAPI or the handler reads from the query, a form or a cookie."""
+    if isinstance(expression, Name):
+        return _is_text_parameter(expression, scope)
+    if isinstance(expression, Call):
+        receiver = expression.receiver
+        return expression.name == "get" and receiver is not None and bool(scope.kinds(receiver) & _ADDRESSES)
+    return isinstance(expression, Subscript) and bool(scope.kinds(expression.object) & _ADDRESSES)
+
+
+def _is_text_parameter(name: Name, scope: Scope) -> bool:
+    if scope.caller is not None or scope.outer is None or name.name in scope.bindings:
+        return False
+    parameter = scope.function.parameter(name.name)
+    return parameter is not None and is_text(parameter, scope)
+
+
+def is_text(parameter: Parameter, scope: Scope) -> bool:
+    """Whether FastAPI fills this parameter with any text that a client chooses."""
+    kinds = scope.field_kinds(parameter)
+    if kinds & {Kind.DEPENDS, Kind.HEADER_FIELD, Kind.COOKIE_FIELD}:
+        return False
+    kind = scope.annotated_type(parameter.annotation) if parameter.annotation is not None else None
+    return kind == "builtins.str"
+
+
+def from_client(expression: Expression, scope: Scope) -> tuple[Step, ...] | None:
+    """The way of a client's text to this value, source first."""
+    return trace(
+        expression,
+        scope,
+        lambda e, s: is_query(e, s) or (isinstance(e, (Call, Subscript)) and is_body_value(e, s)),
+    )

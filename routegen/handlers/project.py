@@ -1,0 +1,15 @@
+"""What a project knows about its handlers that no single file says."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from routegen.handlers.callers import Caller
+
+
+@dataclass(slots=True)
+class Context:
+    """Who calls which path; `has_actions`: the project can have server actions."""
+
+    callers: list[Caller] = field(default_factory=list[Caller])
+    has_actions: bool = True
+    root: Path = Path()

@@ -1,0 +1,77 @@
+"""Facts about handlers that should only read: what they change all the same."""
+
+import re
+
+from routegen.handlers.effects import is_change
+from routegen.handlers.expression import Attribute, Name
+from routegen.handlers.handler import Handler, Origin, Site
+from routegen.handlers.kinds import Kind
+from routegen.handlers.requests import headers
+
+_COUNTERS = re.compile(
+    r"view|count|hit|visit|last_?seen|last_?access|log|audit|history|stat|cache|session|metric|track|event|temp|tmp"
+    r"|thumb|preview|access|usage|download|activity|seed|init|token|state|read_?at|click|expire|refresh",
+    re.IGNORECASE,
+)
+_ROUTES = re.compile(
+    r"callback|oauth|verify|confirm|activate|unsubscribe|login|auth|sso|cron|health|export|download"
+    r"|test|debug|seed|init|setup|webhook|checkout|success|token",
+    re.IGNORECASE,
+)
+_LOGOUT = re.compile(r"log_?out|sign_?out|deauthori[sz]e", re.IGNORECASE)
+
+
+def is_callback(handler: Handler) -> bool:
+    """Whether another party leads the browser here: `code` and `state`, or a secret, come along."""
+    names = {parameter.name for parameter in handler.function.parameters} if handler.function else set[str]()
+    if {"code", "state"} & names or any(
+        "secret" in name or name == "authorization" for name in headers(handler)
+    ):
+        return True
+    if _LOGOUT.search(f"{handler.route_id} {handler.name}"):
+        return False
+    return bool(
+        _ROUTES.search(handler.route_id) or _ROUTES.search("" if handler.is_file_route else handler.name)
+    )
+
+
+def side_effects(handler: Handler) -> list[tuple[Site, str]]:
+    """What a handler changes, each with a word for it."""
+    found: list[tuple[Site, str]] = []
+    for site in handler.sites:
+        if site.origin is not Origin.BODY or site.is_followed:
+            continue
+        text = site.scope.module.text(site.call)
+        near = " ".join((text, site.scope.function.name, site.top.name))
+        if Kind.MAIL in site.kinds or (
+            Kind.ENQUEUE in site.kinds and re.search(r"mail|send|notif", text, re.I)
+        ):
+            found.append((site, "sends something"))
+        elif not site.kinds.isdisjoint({Kind.COOKIE_DELETE}) and _LOGOUT.search(
+            f"{handler.route_id} {handler.name}"
+        ):
+            found.append((site, "logs out"))
+        elif Kind.EXTERNAL_WRITE in site.kinds:
+            found.append((site, "changes what another service keeps"))
+        elif is_change(site) and not _is_commit(site) and not _COUNTERS.search(near):
+            found.append((site, "changes data"))
+    if not found and _LOGOUT.search(f"{handler.route_id} {handler.name}"):
+        found += [(site, "logs out") for site in handler.sites if _ends_session(site)]
+    return found
+
+
+def _is_commit(site: Site) -> bool:
+    return site.call.name in ("commit", "flush", "merge")
+
+
+def _ends_session(site: Site) -> bool:
+    """`request.session.pop("user")`, `response.delete_cookie("session")`."""
+    receiver = site.call.receiver
+    if site.call.name == "delete_cookie":
+        return True
+    return (
+        site.call.name in ("pop", "clear")
+        and isinstance(receiver, Attribute)
+        and receiver.name == "session"
+        and isinstance(receiver.object, Name)
+    )

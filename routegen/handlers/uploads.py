@@ -1,0 +1,97 @@
+"""Facts about uploads: where a file's bytes are read, and whether anything limits them."""
+
+import re
+from dataclasses import dataclass
+
+from routegen.handlers.effects import opens_for_writing
+from routegen.handlers.expression import Attribute, Call, Compare, Expression
+from routegen.handlers.flow import trace
+from routegen.handlers.handler import Handler, Origin, Site
+from routegen.handlers.kinds import Kind
+from routegen.handlers.requests import headers, is_file_name
+from routegen.handlers.scope import Scope
+
+_LIMITS = re.compile(r"size|len\(|length|limit|max|bytes|tell\(|total|received|written", re.IGNORECASE)
+_CHECKERS = re.compile(
+    r"size|limit|valid|check|quota|ensure|restrict|process_upload|save_upload", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A place where the bytes of an upload are taken; `is_whole`: all of them at once."""
+
+    site: Site | None
+    expression: Expression
+    scope: Scope
+    is_whole: bool
+
+
+def file_reads(handler: Handler) -> list[Read]:
+    """Where a handler takes the bytes of a file that a client sent."""
+    found: list[Read] = []
+    for site in handler.sites:
+        if site.origin is Origin.DECORATOR:
+            continue
+        call, receiver = site.call, site.call.receiver
+        if call.name == "read" and receiver is not None and is_upload(receiver, site.scope):
+            size = call.argument(0, "size")
+            found.append(Read(site, call, site.scope, size is None))
+        elif (
+            site.target == "shutil.copyfileobj"
+            and call.arguments
+            and is_upload(call.arguments[0], site.scope)
+        ):
+            found.append(Read(site, call, site.scope, False))
+        elif not site.kinds.isdisjoint({Kind.READ_RAW}) and _is_raw_upload(handler):
+            found.append(Read(site, call, site.scope, call.name == "body"))
+    scope = handler.scope
+    for parameter in scope.function.parameters if scope else ():
+        if scope and Kind.FILE_FIELD in scope.field_kinds(parameter):
+            kind = scope.annotated_type(parameter.annotation) if parameter.annotation is not None else None
+            if kind in ("builtins.bytes", "list[builtins.bytes]"):
+                found.append(Read(None, _at(parameter.annotation), scope, True))
+    return found
+
+
+def _at(expression: Expression | None) -> Expression:
+    assert expression is not None
+    return expression
+
+
+def is_upload(expression: Expression, scope: Scope) -> bool:
+    """Whether this is an uploaded file, or the file object in it (`upload.file`)."""
+
+    def is_source(part: Expression, where: Scope) -> bool:
+        if isinstance(part, Attribute) and part.name == "file":
+            return where.type_of(part.object) == "fastapi.UploadFile"
+        return where.type_of(part) == "fastapi.UploadFile"
+
+    return trace(expression, scope, is_source) is not None
+
+
+def _is_raw_upload(handler: Handler) -> bool:
+    """The raw body is a file when it has a name, and is written to the disk."""
+    names = any(is_file_name(step.expression, step.scope) for step in handler.steps(Call, Attribute))
+    named = names or any("filename" in name.replace("-", "").replace("_", "") for name in headers(handler))
+    return (named or handler.expose == "upload") and any(opens_for_writing(site) for site in handler.sites)
+
+
+def is_limited(handler: Handler) -> bool:
+    """Whether anything might limit the size: a comparison, a checker, a dependency, something above."""
+    for step in handler.steps(Compare):
+        if _LIMITS.search(step.scope.module.text(step.expression)):
+            return True
+    for site in handler.sites:
+        if "max_length" in site.call.keywords or "max_size" in site.call.keywords:
+            return True
+        if site.is_followed or site.call.name in ("len", "max", "read"):
+            continue
+        if _CHECKERS.search(site.name) and any(is_upload(a, site.scope) for a in site.call.children()[1:]):
+            return True
+        if site.origin is Origin.DEPENDENCY and re.search(r"size|limit|quota", site.name, re.IGNORECASE):
+            return True
+        if (site.target or "").startswith("routegen.uploads."):
+            return True
+    above = " ".join(evidence.text for evidence in handler.above.evidence)
+    return bool(re.search(r"size|limit|upload|body", above, re.IGNORECASE))
