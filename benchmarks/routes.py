@@ -35,6 +35,7 @@ def write_tree(folder: Path, count: int) -> Path:
             file = folder / f"app/group{number}/{name}/route.py"
             file.parent.mkdir(parents=True)
             file.write_text(HANDLER.format(parameter=parameter, value=value))
+    (folder / "pyproject.toml").write_text("[tool.routegen]\n")
     (folder / "main.py").write_text("from routegen import create_app\n\napp = create_app()\n")
     return folder
 
