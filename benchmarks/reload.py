@@ -1,6 +1,6 @@
 """Measures the dev server: save to first new answer, failures a client sees meanwhile, launch to first 200, leaks.
 
-    python -m benchmarks.reload [--edits 50] [--routes 10 500] [--peer]
+    python -m benchmarks.reload [--edits 50] [--routes 10 500] [--peer] [--leaks 1000]
 
 `--peer` measures `uvicorn --reload` beside it, on the same tree written as plain FastAPI.
 """
@@ -142,6 +142,24 @@ def measure_failures(served: Served, file: Path, edits: int, broken: int) -> tup
     return len(results), results.count(False)
 
 
+def measure_leaks(edits: int) -> None:
+    """Memory and threads over many edits, each of which must be live with the very next request."""
+    root = Path(tempfile.mkdtemp(prefix="routegen-bench-"))
+    routegen_tree(root, 10)
+    served = Served(root, [sys.executable, "-m", "routegen", "serve", "--port", "8391"], 8391)
+    served.wait("/api/r0")
+    file, stale = root / "app/api/r0/route.py", 0
+    print("\n| edits | KiB | threads | stale answers |\n|---|---|---|---|")
+    for edit in range(edits + 101):
+        file.write_text(HANDLER.format(number=0, edit=edit))
+        stale += f'"edit":{edit}}}'.encode() not in ask(8391, "/api/r0")[1]
+        time.sleep(0.005)
+        if edit >= 100 and (edit - 100) % max(edits // 5, 1) == 0:
+            print(f"| {edit - 100} | {served.memory()} | {served.threads()} | {stale} |", flush=True)
+    served.stop()
+    shutil.rmtree(root, ignore_errors=True)
+
+
 def floor() -> float:
     """Seconds that importing FastAPI and uvicorn, binding and answering once take without routegen."""
     code = (
@@ -194,6 +212,9 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=50)
     parser.add_argument("--routes", type=int, nargs="+", default=[10, 500])
     parser.add_argument("--peer", action="store_true")
+    parser.add_argument(
+        "--leaks", type=int, default=0, metavar="N", help="then N more edits, watching memory"
+    )
     options = parser.parse_args()
     print(f"import fastapi, uvicorn, bind, first answer: {floor():.2f} s (median of 5)\n")
     print(
@@ -235,6 +256,8 @@ def main() -> None:
                 "routes/r0.py",
                 "/api/r0",
             )
+    if options.leaks:
+        measure_leaks(options.leaks)
 
 
 if __name__ == "__main__":
