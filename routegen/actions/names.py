@@ -43,6 +43,13 @@ class Node:
     values: list[Value] = field(default_factory=list[Value])
     children: "dict[str, Node]" = field(default_factory=dict[str, "Node"])
 
+    def find(self, name: str) -> "Node | None":
+        """What was sent under a name; an alias may be written like a path itself: `user.name`."""
+        node: Node | None = self
+        for part in (name,) if name in self.children else path_of(name):
+            node = node.children.get(part) if node is not None else None
+        return node
+
     def items(self) -> "list[Node]":
         """The node as a list: repeated values, `[]` values, or numbered children in the order of their numbers."""
         below = self.children.get("")

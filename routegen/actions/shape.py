@@ -25,7 +25,9 @@ def shape(annotation: Any, node: Node | None) -> Any:
     """The value of a node as input for a type; MISSING where nothing was sent for it."""
     kinds = list(alternatives(annotation))
     if model := next((kind for kind in kinds if is_fields(kind)), None):
-        return _object(model, node) if node is not None and (node.children or len(kinds) == 1) else MISSING
+        if node is None or (not node.children and is_nullable(annotation)):
+            return MISSING
+        return _object(model, node)
     if any(item := _item_type(kind) for kind in kinds):
         return _list(item[0] if item else Any, node)
     if mapping := next((kind for kind in kinds if get_origin(kind) is dict), None):
@@ -92,6 +94,26 @@ def alternatives(annotation: Any) -> Iterator[Any]:
         yield annotation
 
 
+def is_nullable(annotation: Any) -> bool:
+    """Whether None is one of the values of a type."""
+    if get_origin(annotation) is Annotated:
+        return is_nullable(get_args(annotation)[0])
+    return annotation is type(None) or (
+        get_origin(annotation) in (Union, types.UnionType) and any(map(is_nullable, get_args(annotation)))
+    )
+
+
+def _required_models(model: Any) -> set[str]:
+    """The fields that must be models: what is missing in them is told field by field, where the inputs are."""
+    if not issubclass(model, BaseModel):
+        return set()
+    return {
+        _sent_name(name, info)
+        for name, info in model.model_fields.items()
+        if info.is_required() and any(map(is_fields, alternatives(info.annotation)))
+    }
+
+
 def _sent_name(name: str, info: FieldInfo) -> str:
     alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
     return alias or name
@@ -110,10 +132,14 @@ def _item_type(kind: Any) -> tuple[Any] | None:
     return (arguments[0] if arguments else Any,)
 
 
-def _object(model: Any, node: Node | None) -> dict[str, Any]:
-    children: Mapping[str, Node] = node.children if node is not None else {}
+def _object(model: Any, node: Node) -> dict[str, Any]:
+    children: Mapping[str, Node] = node.children
     declared = fields_of(model)
-    shaped = {name: shape(annotation, children.get(name)) for name, annotation in declared.items()}
+    required = _required_models(model)
+    shaped = {
+        name: shape(annotation, node.find(name) or (Node() if name in required else None))
+        for name, annotation in declared.items()
+    }
     found = {name: value for name, value in shaped.items() if value is not MISSING}
     if getattr(model, "model_config", {}).get("extra") in ("allow", "forbid"):
         found.update({name: _leaf([str], child) for name, child in children.items() if name not in declared})

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from routegen.actions.names import FieldPath, Node, Value, name_of, tree_of
+from routegen.actions.names import FieldPath, Node, Value, name_of, path_of, tree_of
 from routegen.actions.shape import MISSING, shape
 
 Errors = dict[FieldPath, str]
@@ -59,8 +59,8 @@ def _sent_path(place: tuple[int | str, ...], tree: Node) -> FieldPath:
             if part >= len(numbers):  # repeated values of one name: the fault is that name's
                 break
             part = numbers[part]
-        path.append(part)
-        node = node.children.get(part) if node is not None else None
+        path += path_of(part)
+        node = node.find(part) if node is not None else None
     return tuple(path)
 
 

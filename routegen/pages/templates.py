@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup
+
+from routegen.errors import ProjectError
 
 
 class Missing(StrictUndefined):
@@ -47,6 +49,15 @@ class Templates:
             TemplateError: it is wrong, with the place as the last frame of the traceback.
         """
         return self._environment.get_template(file.relative_to(self._app_dir).as_posix())
+
+    def check(self, file: Path) -> None:
+        """Compile a template. Raises ProjectError, with the line at fault."""
+        try:
+            self.get(file)
+        except TemplateSyntaxError as error:
+            raise ProjectError(
+                f"`{file}`, line {error.lineno}: {error.message}", hint="mend the template"
+            ) from error
 
     def render(
         self, page: Path, layouts: Sequence[Path], values: Mapping[str, Any], *, block: str | None = None

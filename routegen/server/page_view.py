@@ -35,9 +35,9 @@ class PageView:
     actions: Mapping[str, BoundAction]
 
     def check(self) -> None:
-        """Compile the page and its layouts. Raises TemplateError."""
+        """Compile the page and its layouts. Raises ProjectError."""
         for file in self.page.templates:
-            self.templates.get(file)
+            self.templates.check(file)
 
     def endpoint(self, load: Callable[..., Any] | None) -> Callable[..., Awaitable[Response]]:
         """The function that FastAPI gets: `load`'s parameters, and the request."""
