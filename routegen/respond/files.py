@@ -65,14 +65,18 @@ def file(
         raise _not_found()
     name = PurePath(relative).name if filename is None else filename
     kind = _media_type(name) if media_type is None else media_type
-    shown = _SHOWN.fullmatch(kind.partition(";")[0].strip().lower()) is not None
-    inline = shown if download is None else not download
+    inline = shown_inline(kind) if download is None else not download
     merged = MutableHeaders(check_headers({"Content-Type": kind}))
     merged["Content-Type"] = _with_charset(kind)
     merged["Content-Disposition"] = content_disposition("inline" if inline else "attachment", name)
     merged["X-Content-Type-Options"] = "nosniff"
     merged.update(check_headers(headers))
     return _FileAnswer(relative, root, merged)
+
+
+def shown_inline(media_type: str) -> bool:
+    """Whether a browser may show a file of this type from our origin: nothing of it can run."""
+    return _SHOWN.fullmatch(media_type.partition(";")[0].strip().lower()) is not None
 
 
 class _FileAnswer(FileResponse):

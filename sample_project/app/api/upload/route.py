@@ -1,41 +1,56 @@
-"""/api/upload: take a file, sent as the field `file` of a multipart form.
+"""/api/upload: take files, and list them.
+
+    POST    a multipart form with the file in its field `file`
+    PUT     the file itself: curl -T photo.png 'http://127.0.0.1:8000/api/upload?filename=photo.png'
+    GET     all files, newest first
 
 A route handler, because the body is a file: a server action is for the fields of a form.
-Open: anyone may upload.
+Open: anyone may upload, and see what was uploaded.
 """
 
-from fastapi import Request, Response, UploadFile
-from pydantic import BaseModel
-from routegen import operation, respond
+from typing import Annotated
 
-from lib import uploads
+from fastapi import Query, Request, Response
+from routegen import operation
+from routegen.uploads import StoredFile, Uploads
+
+from lib.uploads import storage
 
 EXPOSE = "upload"
 
-
-class Uploaded(BaseModel):
-    """What became of the file. `filename` is what the client called it: show it, never open it."""
-
-    name: str
-    filename: str | None
-    size: int
+FILES = Uploads(
+    storage,
+    max_bytes=10 * 1024 * 1024,
+    types="image/*,text/*,.pdf,.json,.zip",  # by name and by content; `image/*` means no SVG
+)
 
 
-@operation(status_code=201, max_body_size=uploads.MAX_BODY)
-def POST(  # not async: writing to a disk blocks, so it runs in a thread
-    file: UploadFile,
+async def GET(
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    before: Annotated[str | None, Query(description="The last name of the page before")] = None,
+) -> list[StoredFile]:
+    """A page of files, newest first."""
+    return await FILES.files(limit=limit, before=before)
+
+
+@operation(status_code=201, max_body_size=FILES.max_body, openapi_extra=FILES.form_schema())
+async def POST(
     request: Request,
     response: Response,
-) -> Uploaded | Response:
-    """Keep a file; `Location` says where to get it."""
-    extension = uploads.extension_of(file.filename)
-    if extension is None:
-        allowed = ", ".join(sorted(uploads.EXTENSIONS))
-        return respond.error(f"Files of this type are not taken, only {allowed}", 415)
-    folder = uploads.UPLOADS
-    try:
-        stored = uploads.save(file.file, extension, folder)
-    except uploads.TooLargeError:
-        return respond.error(f"The file has more than {uploads.MAX_BYTES} bytes", 413)
-    response.headers["Location"] = f"{request.url.path}/{stored.name}"
-    return Uploaded(name=stored.name, filename=file.filename, size=stored.stat().st_size)
+) -> StoredFile:
+    """Keep the file of a form; `Location` says where to get it."""
+    file = await FILES.receive(request)
+    response.headers["Location"] = f"{request.url.path}/{file.name}"
+    return file
+
+
+@operation(status_code=201, max_body_size=FILES.max_bytes, openapi_extra=FILES.raw_schema())
+async def PUT(
+    request: Request,
+    response: Response,
+    filename: Annotated[str, Query(description="What the client calls it")] = "",
+) -> StoredFile:
+    """Keep a file that is the whole body, under a new name: sent twice, it is there twice."""
+    file = await FILES.receive_raw(request, filename)
+    response.headers["Location"] = f"{request.url.path}/{file.name}"
+    return file
