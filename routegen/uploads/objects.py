@@ -1,9 +1,11 @@
 """Keeps files in a bucket (S3, Google, Azure) by `obstore`: multipart puts, ranged gets, signed links."""
 
+import asyncio
+import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import anyio.to_thread
 from starlette.responses import Response
@@ -11,9 +13,6 @@ from starlette.responses import Response
 from routegen.respond.disposition import content_disposition
 from routegen.uploads.sending import ObjectAnswer
 from routegen.uploads.stored import StoredFile
-
-if TYPE_CHECKING:
-    from obstore import AsyncWritableFile
 
 _PART: Final = 8 * 1024 * 1024
 """Bytes of one part of a multipart put; S3 takes 10,000 of them, so files of up to 80 GB."""
@@ -51,10 +50,13 @@ class ObjectStorage:
             "Content-Type": file.media_type,
             "Content-Disposition": content_disposition("attachment", file.filename),
         }
-        writer = self._obstore.open_writer_async(
-            self._store, key, attributes=attributes, buffer_size=_PART, max_concurrency=_PARTS_AT_ONCE
-        )
-        return ObjectWriter(self, key, writer)
+
+        async def put(source: AsyncIterator[bytes]) -> None:
+            await self._store.put_async(
+                key, source, attributes=attributes, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE
+            )
+
+        return ObjectWriter(self, key, put)
 
     async def put(self, key: str, data: bytes) -> None:
         """Write a small object."""
@@ -97,14 +99,22 @@ class ObjectStorage:
             yield bytes(chunk)
 
 
-class ObjectWriter:
-    """One object on its way into the bucket."""
+class _Discarded(Exception):
+    """Ends a put that must not be completed: obstore aborts it in the bucket."""
 
-    def __init__(self, storage: ObjectStorage, key: str, writer: "AsyncWritableFile") -> None:
+
+class ObjectWriter:
+    """One object on its way into the bucket: a put that reads what `write` hands over, one piece at a time."""
+
+    def __init__(
+        self, storage: ObjectStorage, key: str, put: Callable[[AsyncIterator[bytes]], Awaitable[Any]]
+    ) -> None:
         self._storage = storage
         self._key = key
-        self._writer: AsyncWritableFile | None = writer
+        self._put = put
         self._digest = hashlib.sha256()
+        self._pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(1)
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def sha256(self) -> str:
@@ -112,17 +122,43 @@ class ObjectWriter:
         return self._digest.hexdigest()
 
     async def write(self, data: bytes) -> None:
-        """Hand on to the bucket, a part at a time."""
-        assert self._writer is not None
+        """Hand on to the bucket. Raises what went wrong there, as soon as it is known."""
         await anyio.to_thread.run_sync(self._digest.update, data)
-        await self._writer.write(data)
+        await self._hand_over(data)
 
     async def commit(self) -> None:
         """Complete the put: now the object exists."""
-        assert self._writer is not None
-        await self._writer.close()
+        await self._hand_over(None)
+        await self._running()
 
     async def discard(self) -> None:
-        """Leave the put incomplete, and remove the object should it exist."""
-        self._writer = None
+        """Abort the put, and remove the object should it exist."""
+        if self._task is not None:
+            with contextlib.suppress(Exception):
+                await self._hand_over(_Discarded())
+                await self._task
         await self._storage.delete(self._key)
+
+    async def _hand_over(self, piece: bytes | Exception | None) -> None:
+        running = self._running()
+        handing = asyncio.ensure_future(self._pieces.put(piece))
+        try:
+            await asyncio.wait({running, handing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            handing.cancel()
+        if running.done():
+            running.result()
+
+    def _running(self) -> asyncio.Task[None]:
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+        return self._task
+
+    async def _run(self) -> None:
+        await self._put(self._source())
+
+    async def _source(self) -> AsyncIterator[bytes]:
+        while (piece := await self._pieces.get()) is not None:
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece

@@ -1,0 +1,226 @@
+"""Measures uploads to a real server: memory, the event loop's lag, and throughput beside Starlette's `UploadFile`.
+
+python benchmarks/uploads.py              throughput of 256 MiB, in turns, and one upload of 2 GiB each way
+python benchmarks/uploads.py --large 64   MiB instead of 2048
+"""
+
+import argparse
+import hashlib
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+MIB = 1024 * 1024
+BOUNDARY = "boundary0123456789"
+BLOCK = os.urandom(MIB)
+
+BASELINE = """
+import shutil
+from pathlib import Path
+from uuid import uuid4
+
+from fastapi import UploadFile
+from routegen import operation
+
+FOLDER = Path("data/baseline")
+
+
+@operation(status_code=201, max_body_size=10**10)
+def POST(file: UploadFile) -> dict[str, str]:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    name = uuid4().hex
+    with (FOLDER / name).open("xb") as target:
+        shutil.copyfileobj(file.file, target)
+    return {"name": name}
+"""
+
+LAG = """
+import asyncio
+import time
+
+samples: list[float] = []
+tasks: list[asyncio.Task[None]] = []
+
+
+async def sample() -> None:
+    while True:
+        before = time.perf_counter()
+        await asyncio.sleep(0.005)
+        samples.append(time.perf_counter() - before - 0.005)
+
+
+async def GET() -> dict[str, float]:
+    if not tasks:
+        tasks.append(asyncio.create_task(sample()))
+        return {}
+    found = sorted(samples) or [0.0]
+    samples.clear()
+    return {"p50": found[len(found) // 2], "p99": found[int(len(found) * 0.99)], "max": found[-1]}
+"""
+
+
+def make_project(folder: Path) -> Path:
+    """A project with an upload of ours, Starlette's beside it, and a look at the event loop."""
+
+    def routegen(where: Path, *arguments: str) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "routegen", *arguments], cwd=where, check=True, capture_output=True
+        )
+
+    routegen(folder, "new", "shop")
+    root = folder / "shop"
+    routegen(root, "add", "upload", "--max-size", "4GB", "--types", ".bin")
+    for name, text in (("baseline", BASELINE), ("lag", LAG)):
+        target = root / "app" / "api" / name / "route.py"
+        target.parent.mkdir(parents=True)
+        target.write_text(text)
+    return root
+
+
+class Server:
+    """uvicorn, serving a project."""
+
+    def __init__(self, root: Path) -> None:
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.1", 0))
+            self.port = sock.getsockname()[1]
+        command = [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "main:app",
+            "--port",
+            str(self.port),
+            "--log-level",
+            "warning",
+        ]
+        self.process = subprocess.Popen(command, cwd=root, env={**os.environ, "TMPDIR": str(root)})
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+
+    def rss(self) -> int:
+        """Bytes of the process in memory."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) * 1024
+        return 0
+
+    def get(self, path: str) -> dict[str, float]:
+        """A GET that answers JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("GET", path)
+        return json.loads(connection.getresponse().read())
+
+    def upload(self, path: str, mib: int, *, chunked: bool) -> tuple[float, dict[str, str]]:
+        """Send so many MiB as a form. Returns the seconds and the answer."""
+        head = (
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n\r\n'.encode()
+        )
+        tail = f"\r\n--{BOUNDARY}--\r\n".encode()
+
+        def body() -> Iterator[bytes]:
+            yield head
+            for number in range(mib):
+                yield number.to_bytes(8, "big") + BLOCK[8:]
+            yield tail
+
+        headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+        if not chunked:
+            headers["Content-Length"] = str(len(head) + mib * MIB + len(tail))
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
+        began = time.perf_counter()
+        connection.request("POST", path, body(), headers, encode_chunked=chunked)
+        answer = connection.getresponse()
+        data = answer.read()
+        assert answer.status == 201, (answer.status, data)
+        return time.perf_counter() - began, json.loads(data)
+
+
+def sha256(mib: int) -> str:
+    """The digest of what `upload` sends."""
+    digest = hashlib.sha256()
+    for number in range(mib):
+        digest.update(number.to_bytes(8, "big") + BLOCK[8:])
+    return digest.hexdigest()
+
+
+def large(server: Server, mib: int, *, chunked: bool) -> None:
+    """One large upload: how far memory grows, how late the loop is, whether it arrived."""
+    server.upload("/api/upload", 8, chunked=False)
+    server.get("/api/lag")
+    server.get("/api/lag")
+    before, peak, done = server.rss(), 0, threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.wait(0.02):
+            peak = max(peak, server.rss())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    seconds, answer = server.upload("/api/upload", mib, chunked=chunked)
+    done.set()
+    watcher.join()
+    lag = server.get("/api/lag")
+    equal = answer["sha256"] == sha256(mib)
+    way = "chunked" if chunked else "Content-Length"
+    print(
+        f"| {mib} MiB, {way} | {seconds:.1f} s | {mib / seconds:.0f} MiB/s | RSS +{(peak - before) / MIB:.1f} MiB "
+        f"| lag p50 {lag['p50'] * 1000:.1f}, p99 {lag['p99'] * 1000:.1f}, max {lag['max'] * 1000:.0f} ms "
+        f"| sha256 {'equal' if equal else 'DIFFERENT'} |",
+        flush=True,
+    )
+
+
+def throughput(server: Server, root: Path, rounds: int, mib: int) -> None:
+    """The same bytes to both, in turns."""
+    seconds: dict[str, list[float]] = {"upload": [], "baseline": []}
+    for _ in range(rounds):
+        for name in seconds:
+            os.sync()
+            seconds[name].append(server.upload(f"/api/{name}", mib, chunked=False)[0])
+            for path in (root / "data").rglob("*"):
+                if path.is_file() and path.stat().st_size > MIB:
+                    path.unlink()
+    ours, theirs = (mib / statistics.median(seconds[name]) for name in seconds)
+    print(f"| routegen, hashed and synced | {ours:.0f} MiB/s |")
+    print(f"| Starlette's UploadFile, copied to disk | {theirs:.0f} MiB/s |")
+    print(f"| ratio | {ours / theirs:.2f} (limit 1.2) |", flush=True)
+
+
+def main() -> None:
+    """Run all of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--large", type=int, default=2048, help="MiB of the large upload, 0 for none")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--size", type=int, default=256, help="MiB of one upload for the throughput")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as folder:
+        root = make_project(Path(folder))
+        server = Server(root)
+        try:
+            server.get("/api/lag")
+            if options.rounds:
+                throughput(server, root, options.rounds, options.size)
+            for chunked in (False, True) if options.large else ():
+                large(server, options.large, chunked=chunked)
+        finally:
+            server.process.terminate()
+            server.process.wait(20)
+
+
+if __name__ == "__main__":
+    main()
