@@ -12,7 +12,7 @@ from pathlib import Path
 NAME = "sample_project"
 COMMITTED = Path(__file__).resolve().parent.parent / NAME
 COMMANDS = (
-    ("add", "crud", "users"),
+    ("add", "crud", "users", "name:str", "email:email!", "age:int?"),
     ("add", "dynamic", "posts/[slug]"),
     ("add", "webhook", "stripe"),
     ("add", "upload"),

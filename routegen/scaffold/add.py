@@ -14,6 +14,8 @@ from routegen.scaffold.location import Location
 from routegen.scaffold.plan import AUTH_FILE, AddRequest, Plan, Surroundings, plan
 from routegen.scaffold.record import RECORD_FILE, Edited, Written, edited, guards, remember
 from routegen.scaffold.render import RenderedFile, render
+from routegen.scaffold.resource import Tables, recorded_fields
+from routegen.scaffold.tables import models_of, steps_of
 from routegen.scaffold.write import Change, Output, compare
 
 
@@ -61,7 +63,9 @@ def prepare(
     catalog = Catalog.of(project.root)
     app = _app(project)
     record = _text(project.root, RECORD_FILE)
-    planned = plan(request, catalog, Surroundings(app, (project.root / AUTH_FILE).is_file(), guards(record)))
+    tables = Tables(models_of(project.root), steps_of(project.root), recorded_fields(record))
+    around = Surroundings(app, (project.root / AUTH_FILE).is_file(), guards(record), tables)
+    planned = plan(request, catalog, around)
     refuse_route_conflicts(project, planned.routes)
     rendered = render(planned.files, catalog.read)
     compared = compare(project.root, [_output(file) for file in rendered], force=force)

@@ -78,7 +78,8 @@ class Pattern:
     `route` is where the handler goes when nothing else says so, relative to `app/api`. `guard` is true when
     it can be written open or guarded. `dynamic` says whether the route may or must have a parameter.
     `reserved` are names that the templates use themselves. `arguments` is `fields` when the fields of a model may
-    follow the argument: `crud users name:str email:email`.
+    follow the argument: `crud users name:str email:email`. `migration` names the one that it writes: `create_{plural}`,
+    as `migrations/{migration}.py`.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Pattern:
     guard: bool = False
     dynamic: str = "allowed"
     arguments: str = ""
+    migration: str = ""
     options: tuple[Option, ...] = ()
     reserved: frozenset[str] = frozenset()
     requires: tuple[str, ...] = ()
@@ -149,6 +151,7 @@ def pattern(name: str, data: Mapping[str, Any]) -> Pattern:
         guard=table.flag("guard"),
         dynamic=table.choice("dynamic", ("allowed", "required", "refused")),
         arguments=table.choice("arguments", ("", "fields")),
+        migration=table.text("migration", ""),
         options=options,
         reserved=frozenset(table.texts("reserved")),
         requires=table.texts("requires"),

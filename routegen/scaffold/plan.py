@@ -12,6 +12,7 @@ from routegen.scaffold.naming import Names, identifier, names_of, shown
 from routegen.scaffold.options import Value, holds, recorded, split, values
 from routegen.scaffold.pattern import Pattern, Provider, TemplateFile, Variable
 from routegen.scaffold.provider import context as provider_context
+from routegen.scaffold.resource import Resource, Tables, resource
 
 AUTH_FILE = "lib/auth.py"
 """The file that makes a project guard unsafe methods by default; the pattern `protected` writes it."""
@@ -41,6 +42,7 @@ class Surroundings:
     app: str = "app"
     has_auth: bool = False
     guards: Mapping[tuple[str, str], bool] = field(default_factory=dict[tuple[str, str], bool])
+    tables: Tables = field(default_factory=Tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +96,19 @@ def plan(request: AddRequest, catalog: Catalog, around: Surroundings) -> Plan:
     subject = _subject(request, pattern, catalog)
     name = f"{pattern.name} {subject.argument}" if subject.argument else pattern.name
     guarded = _guarded(request, pattern, around, around.guards.get((name, subject.location.id)))
-    words = _words(subject, around)
+    fields = subject.fields or around.tables.fields.get((name, subject.location.id), ())
+    table = resource(pattern, subject.names, subject.location, fields, around.tables)
+    words = _words(subject, around, table)
     default = locate(pattern.route, example="") if pattern.argument.kind == "route" else None
-    context = _context(subject, default, guarded)
-    facts: dict[str, Value] = {**subject.options, "guarded": guarded, "model": False}
+    context = {**_context(subject, default, guarded), **table.context}
+    facts: dict[str, Value] = {**subject.options, "guarded": guarded, "model": table.model is not None}
     wanted = [file for file in pattern.files if holds(file.when, facts)]
     files = tuple(_file(file, pattern, subject.provider, catalog, words, context) for file in wanted)
     provider = subject.provider
     return Plan(
         name=name,
         version=pattern.version,
-        options=_options(subject, pattern, guarded),
+        options=_options(subject, pattern, guarded, fields),
         files=files,
         routes=_routes(files, around.app),
         requires=_requires(pattern, provider, subject.options),
@@ -149,10 +153,10 @@ def _the_argument(arguments: Sequence[str], pattern: Pattern, catalog: Catalog) 
     return None
 
 
-def _options(subject: _Subject, pattern: Pattern, guarded: bool) -> dict[str, Any]:
+def _options(subject: _Subject, pattern: Pattern, guarded: bool, fields: Sequence[str]) -> dict[str, Any]:
     """What else decided the text, for the record."""
     found: dict[str, Any] = {"route": subject.location.id, "guard": guarded, **recorded(subject.options)}
-    return {**found, "fields": list(subject.fields)} if pattern.arguments else found
+    return {**found, "fields": list(fields)} if pattern.arguments else found
 
 
 def _requires(pattern: Pattern, provider: Provider | None, options: Mapping[str, Value]) -> tuple[str, ...]:
@@ -239,7 +243,7 @@ def _guarded(request: AddRequest, pattern: Pattern, around: Surroundings, before
     return pattern.guard and (around.has_auth if before is None else before)
 
 
-def _words(subject: _Subject, around: Surroundings) -> dict[str, str]:
+def _words(subject: _Subject, around: Surroundings, table: Resource) -> dict[str, str]:
     """What the `{placeholders}` of a manifest stand for."""
     return {
         "app": around.app,
@@ -249,6 +253,7 @@ def _words(subject: _Subject, around: Surroundings) -> dict[str, str]:
         "url": subject.location.url(),
         "singular": subject.names.singular,
         "plural": subject.names.plural,
+        "migration": table.migration.file if table.migration else "",
         "provider": identifier(subject.provider.name) if subject.provider else "",
     }
 
@@ -272,7 +277,6 @@ def _context(subject: _Subject, default: Location | None, guarded: bool) -> dict
         else "/".join(name for name in location.static_names if name != "api"),
         "guarded": guarded,
         "provider": subject.provider,
-        "fields": subject.fields,
         "options": {"inbox": False} | {n.replace("-", "_"): v for n, v in subject.options.items()},
         **(provider_context(subject.provider, subject.options) if subject.provider else {}),
     }

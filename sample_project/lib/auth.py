@@ -13,7 +13,6 @@ The first user: `routegen user create ada@example.com`. For a whole folder, `dep
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends
@@ -26,14 +25,14 @@ from routegen.auth import (
     Users,
     check_scopes,
     check_session,
+    schemes,
 )
 from routegen.ratelimit import RateLimit
 from routegen.sessions import Lifetime, Sessions
 
-from lib.db import open_session
+from lib.db import database
 from lib.models.auth import auth_api_keys, auth_sessions, auth_users
 
-database = asynccontextmanager(open_session)
 users = Users(database, auth_users)
 keys = ApiKeys(database, auth_api_keys)
 sessions = Sessions(
@@ -45,7 +44,9 @@ authenticator = Authenticator(auth_users, sessions, keys)
 login = Login(authenticator, users, RateLimit("5/minute", "30/hour"))  # per account and address
 
 
-async def auth(connection: HTTPConnection) -> Principal:
+async def auth(
+    connection: HTTPConnection, documented: Annotated[None, Depends(schemes)] = None
+) -> Principal:
     """The caller. It takes the connection, so that it guards WebSockets as well.
 
     Raises:

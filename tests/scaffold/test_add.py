@@ -166,7 +166,7 @@ USAGE = [
     (("crud",), "`crud` needs NAME", "routegen add crud users"),
     (("dynamic", "posts"), "needs a dynamic segment", "`posts/[slug]`"),
     (("crud", "teams/[id]/members"), "no table below a parameter", "`teams/members`"),
-    (("crud", "users", "posts"), "`posts` is one too many", "routegen add crud users"),
+    (("crud", "users", "posts"), "`posts` is no field", "`posts:str`"),
     (("crud", "classes"), "`class`, a reserved word", "`class-items`"),
     (("crud", "matches"), "`match`, a reserved word", "`match-items`"),
     (("crud", "sessions"), "`session`, which the generated code uses", "`session-items`"),

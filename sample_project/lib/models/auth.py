@@ -1,16 +1,18 @@
 """Who can sign in, and with what: users, their sessions and their API keys.
 
 Add to `AuthUser` what your application knows of its users. The tables of sessions and keys belong to
-routegen: they hold hashes only, and a row goes with its user.
+routegen: they hold hashes only, and a row goes with its user. After a change: `routegen db migrate`.
 """
 
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
+from routegen import database as db
 from routegen.auth import ApiKey, Principal, api_key_table
 from routegen.sessions import Session, session_table
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field as Column
+from sqlmodel import SQLModel
 
 Scope = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]{1,100}$")]
 
@@ -21,10 +23,10 @@ class AuthUser(SQLModel, table=True):
     __tablename__ = "auth_users"  # pyright: ignore[reportAssignmentType]
     __table_args__ = {"sqlite_autoincrement": True}  # the id of a deleted user is never given again
 
-    id: int | None = Field(default=None, primary_key=True)
-    email: str = Field(max_length=254, unique=True)  # in lower case
-    password_hash: str = Field(max_length=256)
-    scopes: str = Field(default="", max_length=1000)  # separated by spaces
+    id: int | None = Column(default=None, primary_key=True, sa_type=db.BigKey)
+    email: str = Column(max_length=254, unique=True)  # in lower case
+    password_hash: str = Column(max_length=256)
+    scopes: str = Column(default="", max_length=1000)  # separated by spaces
 
 
 auth_users = SQLModel.metadata.tables["auth_users"]
@@ -32,7 +34,7 @@ auth_sessions = session_table(SQLModel.metadata, "auth_users.id")
 auth_api_keys = api_key_table(SQLModel.metadata, "auth_users.id")
 
 
-class CallerPublic(SQLModel):
+class CallerPublic(BaseModel):
     """What a caller gets to see of itself."""
 
     email: str
@@ -44,7 +46,7 @@ class CallerPublic(SQLModel):
         return cls(email=caller.email, scopes=sorted(caller.scopes))
 
 
-class SessionPublic(SQLModel):
+class SessionPublic(BaseModel):
     """What a user gets to see of one of their sessions."""
 
     id: str
@@ -67,14 +69,14 @@ class SessionPublic(SQLModel):
         )
 
 
-class ApiKeyCreate(SQLModel):
+class ApiKeyCreate(BaseModel):
     """What a user gives to make an API key."""
 
     name: str = Field(min_length=1, max_length=100)
     scopes: list[Scope] = Field(default_factory=list, max_length=50)
 
 
-class ApiKeyPublic(SQLModel):
+class ApiKeyPublic(BaseModel):
     """What a user gets to see of an API key: not the secret. `start` is how it begins."""
 
     id: str
@@ -97,7 +99,7 @@ class ApiKeyPublic(SQLModel):
         )
 
 
-class ApiKeyCreated(SQLModel):
+class ApiKeyCreated(BaseModel):
     """The answer to who made a key, and the only one that holds its secret."""
 
     secret: str

@@ -1,11 +1,12 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from routegen.database.testing import throw_away
 from routegen.ratelimit import RateLimit
 
 from lib.auth import login, users
+from lib.db import database
 from main import app
 
 EMAIL = "ada@example.com"
@@ -15,11 +16,10 @@ OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}  # what a browser says of a request
 
 
 @pytest.fixture
-def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A browser over https, in which nobody is signed in; Ada can."""
-    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
     monkeypatch.setattr(login, "limit", RateLimit("5/minute", redis_url=""))
-    with TestClient(app, base_url="https://testserver") as client:
+    with throw_away(database), TestClient(app, base_url="https://testserver") as client:
         assert client.portal is not None
         client.portal.call(users.create, EMAIL, PASSWORD, ["read", "write"])
         yield client

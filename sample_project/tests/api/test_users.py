@@ -1,57 +1,155 @@
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from routegen.database.testing import throw_away
+
+from lib.db import database
 
 URL = "/api/users"
+REQUIRED = [
+    "name",
+    "email",
+]
+SORTABLE = [
+    "name",
+    "email",
+    "age",
+]
+UNIQUE = [
+    "email",
+]
 
 
 @pytest.fixture(autouse=True)
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+def own_database() -> Iterator[None]:
+    with throw_away(database):
+        yield
+
+
+def data(number: int = 1) -> dict[str, Any]:
+    """What a caller gives to create one; what is unique differs by `number`."""
+    return {
+        "name": "name 1",
+        "email": f"ada{number}@example.com",
+        "age": 7,
+    }
 
 
 def test_a_row_is_created_read_changed_and_deleted(client: TestClient) -> None:
-    created = client.post(URL, json={"name": "Ada"})
+    given = data()
+    created = client.post(URL, json=given)
     assert created.status_code == 201
+    row = created.json()
+    assert row == row | given
     place = created.headers["Location"]
-    assert created.json() == client.get(place).json()
-    assert client.get(URL).json() == [created.json()]
+    assert client.get(place).json() == row
+    assert client.get(URL).json() == {"items": [row], "next": None}
 
-    assert client.put(place, json={"name": "Grace"}).json()["name"] == "Grace"
-    assert client.patch(place, json={}).json()["name"] == "Grace"
-    assert client.patch(place, json={"name": "Edsger"}).json()["name"] == "Edsger"
-    assert client.get(place).json()["name"] == "Edsger"
-
+    assert client.patch(place, json={}).json() == row
+    assert client.put(place, json=given | {"id": 77}).json() == row
     assert client.delete(place).status_code == 204
     assert client.get(place).status_code == 404
-    assert client.get(URL).json() == []
+    assert client.get(URL).json() == {"items": [], "next": None}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "other name"),
+        ("email", "grace@example.com"),
+        ("age", -8),
+        ("age", None),
+    ],
+)
+def test_one_field_is_changed(client: TestClient, field: str, value: object) -> None:
+    created = client.post(URL, json=data())
+    changed = client.patch(created.headers["Location"], json={field: value})
+    assert changed.status_code == 200
+    assert changed.json() == created.json() | {field: value}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "x" * 201),
+        ("name", "a\0"),
+        ("name", 1),
+        ("name", None),
+        ("email", "ada"),
+        ("email", "a b@example.com"),
+        ("email", "ada@example.com\n"),
+        ("email", None),
+        ("age", 2**63),
+        ("age", -(2**63) - 1),
+        ("age", 1.5),
+        ("age", "1"),
+        ("age", True),
+    ],
+)
+def test_a_wrong_value_is_refused(client: TestClient, field: str, value: object) -> None:
+    place = client.post(URL, json=data()).headers["Location"]
+    for answer in (
+        client.post(URL, json=data(2) | {field: value}),
+        client.put(place, json=data() | {field: value}),
+        client.patch(place, json={field: value}),
+    ):
+        assert answer.status_code == 422
+        assert "error" in answer.json()
+
+
+@pytest.mark.parametrize("field", REQUIRED)
+def test_a_missing_value_is_refused(client: TestClient, field: str) -> None:
+    given = data()
+    del given[field]
+    assert client.post(URL, json=given).status_code == 422
+
+
+@pytest.mark.parametrize("field", UNIQUE)
+def test_what_is_unique_is_taken_once(client: TestClient, field: str) -> None:
+    first, second = data(1), data(2)
+    client.post(URL, json=first)
+    place = client.post(URL, json=second).headers["Location"]
+    for answer in (
+        client.post(URL, json=data(3) | {field: first[field]}),
+        client.patch(place, json={field: first[field]}),
+    ):
+        assert answer.status_code == 409
+        assert answer.json() == {"error": f"`{field}` is taken already"}
 
 
 def test_the_list_comes_in_pages(client: TestClient) -> None:
-    for name in ["Ada", "Grace", "Edsger"]:
-        client.post(URL, json={"name": name})
-    page = client.get(URL, params={"limit": 2, "offset": 1}).json()
-    assert [row["name"] for row in page] == ["Grace", "Edsger"]
-    for wrong in [{"limit": 0}, {"limit": 101}, {"offset": -1}, {"offset": 2**63}]:
+    rows = [client.post(URL, json=data(number)).json() for number in (1, 2, 3)]
+    first = client.get(URL, params={"limit": 2, "sort": "-id"}).json()
+    assert first["items"] == [rows[2], rows[1]]
+    rest = {"limit": 2, "sort": "-id", "cursor": first["next"]}
+    assert client.get(URL, params=rest).json() == {"items": [rows[0]], "next": None}
+    assert client.get(URL, params=rest | {"sort": "id"}).status_code == 404
+    for wrong in [{"limit": 0}, {"limit": 101}, {"sort": "nothing"}, {"nothing": 1}]:
         assert client.get(URL, params=wrong).status_code == 422
 
 
-@pytest.mark.parametrize("data", [{}, {"name": None}, {"name": ""}, {"name": "x" * 201}, []])
-def test_wrong_data_is_refused(client: TestClient, data: object) -> None:
-    answer = client.post(URL, json=data)
-    assert answer.status_code == 422
-    assert "error" in answer.json()
-
-
-def test_a_caller_cannot_choose_the_id(client: TestClient) -> None:
-    assert client.post(URL, json={"name": "Ada", "id": 77}).json()["id"] == 1
+@pytest.mark.parametrize("field", SORTABLE)
+def test_the_list_is_sorted_and_filtered(client: TestClient, field: str) -> None:
+    rows = [client.post(URL, json=data(number)).json() for number in (1, 2)]
+    value = rows[0][field]
+    wanted = [row for row in rows if row[field] == value]
+    text = str(value).lower() if isinstance(value, bool) else value
+    asked = {} if value is None else {field: text}
+    assert client.get(URL, params=asked).json()["items"] == wanted
+    for sort in (field, f"-{field}"):
+        page = client.get(URL, params={"limit": 1, "sort": sort}).json()
+        found = page["items"]
+        found += client.get(URL, params={"sort": sort, "cursor": page["next"]}).json()["items"]
+        assert sorted(found, key=lambda row: row["id"]) == rows
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 def test_what_is_not_there_is_404(client: TestClient, method: str) -> None:
-    data = None if method in ("GET", "DELETE") else {"name": "Ada"}
-    answer = client.request(method, f"{URL}/999", json=data)
+    given = None if method in ("GET", "DELETE") else data()
+    answer = client.request(method, f"{URL}/999", json=given)
     assert answer.status_code == 404
     assert answer.json() == {"error": "User not found"}
-    assert client.request(method, f"{URL}/nobody", json=data).status_code == 422
+    assert client.request(method, f"{URL}/nobody", json=given).status_code == 422

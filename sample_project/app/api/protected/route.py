@@ -3,10 +3,14 @@
 A route handler, because a client asks for it; a page of your own checks the session itself.
 """
 
+from routegen import operation
+from routegen.auth import refusals
+
 from lib.auth import User
 from lib.models.auth import CallerPublic
 
 
+@operation(responses=refusals(401))
 async def GET(
     user: User,
 ) -> CallerPublic:

@@ -7,41 +7,41 @@ Open: anyone may call it, also to write.
 from typing import Annotated
 
 from fastapi import Query, Request, Response
+from routegen import database as db
 from routegen import operation
-from sqlmodel import col, select
+from sqlmodel import select
 
-from lib.db import Session
+from lib.db import Session, WriteSession
 from lib.models.user import (
     User,
     UserCreate,
     UserPublic,
+    UserQuery,
 )
 
 EXPOSE = "public"
 
 
+@operation(responses=db.NO_PAGE)
 async def GET(
     session: Session,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    offset: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
-) -> list[UserPublic]:
-    """A page of users, oldest first."""
-    query = select(User)
-    query = query.order_by(col(User.id)).limit(limit).offset(offset)
-    rows = await session.exec(query)
-    return [UserPublic.model_validate(row) for row in rows]
+    query: Annotated[UserQuery, Query()],
+) -> db.Page[UserPublic]:
+    """A page of users; `next` is the cursor of the page after it."""
+    rows = select(User)
+    return await db.paginate(session, rows, query, UserPublic)
 
 
-@operation(status_code=201)
+@operation(status_code=201, responses=db.CONFLICT)
 async def POST(
     data: UserCreate,
-    session: Session,
+    session: WriteSession,
     request: Request,
     response: Response,
 ) -> UserPublic:
     """Create one; `Location` says where it is."""
-    user = User.model_validate(data)
-    session.add(user)
+    row = User(**data.model_dump())
+    session.add(row)
     await session.commit()
-    response.headers["Location"] = f"{request.url.path}/{user.id}"
-    return UserPublic.model_validate(user)
+    response.headers["Location"] = f"{request.url.path}/{row.id}"
+    return UserPublic.model_validate(row)

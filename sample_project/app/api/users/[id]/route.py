@@ -3,14 +3,17 @@
 Open: anyone may call it, also to write.
 """
 
-from fastapi import Response
-from routegen import respond
+from typing import Any
 
-from lib.db import RowId, Session
+from fastapi import Response
+from routegen import database as db
+from routegen import operation, respond
+
+from lib.db import Session, WriteSession
 from lib.models.user import (
     User,
-    UserCreate,
     UserPublic,
+    UserReplace,
     UserUpdate,
 )
 
@@ -18,59 +21,62 @@ EXPOSE = "public"
 
 
 async def GET(
-    id: RowId,
+    id: db.RowId,
     session: Session,
 ) -> UserPublic | Response:
     """One by its id."""
-    user = await session.get(User, id)
-    if user is None:
+    row = await session.get(User, id)
+    if row is None:
         return not_found()
-    return UserPublic.model_validate(user)
+    return UserPublic.model_validate(row)
 
 
+@operation(responses=db.CONFLICT)
 async def PUT(
-    id: RowId,
-    data: UserCreate,
-    session: Session,
+    id: db.RowId,
+    data: UserReplace,
+    session: WriteSession,
 ) -> UserPublic | Response:
     """Replace one: every field is set."""
     return await change(session, id, data.model_dump())
 
 
+@operation(responses=db.CONFLICT)
 async def PATCH(
-    id: RowId,
+    id: db.RowId,
     data: UserUpdate,
-    session: Session,
+    session: WriteSession,
 ) -> UserPublic | Response:
     """Change the given fields of one; the others stay."""
     return await change(session, id, data.model_dump(exclude_unset=True))
 
 
+@operation(responses=db.CONFLICT)
 async def DELETE(
-    id: RowId,
-    session: Session,
+    id: db.RowId,
+    session: WriteSession,
 ) -> Response:
     """Delete one."""
-    user = await session.get(User, id)
-    if user is None:
+    row = await session.get(User, id, with_for_update=True)
+    if row is None:
         return not_found()
-    await session.delete(user)
+    await session.delete(row)
     await session.commit()
     return respond.no_content()
 
 
 async def change(
-    session: Session,
+    session: WriteSession,
     id: int,
-    values: dict[str, object],
+    values: dict[str, Any],
 ) -> UserPublic | Response:
     """Set the given fields of one."""
-    user = await session.get(User, id)
-    if user is None:
+    row = await session.get(User, id, with_for_update=True)
+    if row is None:
         return not_found()
-    user.sqlmodel_update(values)
+    row.sqlmodel_update(values)
     await session.commit()
-    return UserPublic.model_validate(user)
+    return UserPublic.model_validate(row)
 
 
 def not_found() -> Response:

@@ -1,0 +1,114 @@
+"""Opens the database: one pool of connections for each event loop, and the sessions that handlers take."""
+
+# ruff: noqa: TID253 - only code that works on the database imports this package
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from routegen.database.answers import answer_to
+from routegen.database.url import database_url
+
+BUSY_TIMEOUT = 10_000
+"""Milliseconds that a writer of SQLite waits for another one."""
+
+_WRITES = "routegen_writes"
+
+
+class Database:
+    """The database of the project at `root`, which the environment names when a session is opened.
+
+    Engines belong to their event loop and close with it, so a test, a script and a server each get their own.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._engines: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[URL, AsyncEngine]] = (
+            WeakKeyDictionary()
+        )
+        self._closers: WeakKeyDictionary[AsyncEngine, AsyncGenerator[None]] = WeakKeyDictionary()
+
+    async def engine(self) -> AsyncEngine:
+        """The engine for the current event loop, made at its first use."""
+        url = database_url(self.root)
+        engines = self._engines.setdefault(asyncio.get_running_loop(), {})
+        if url not in engines:
+            engines[url] = make_engine(url)
+            self._closers[engines[url]] = _until_the_loop_ends(engines[url])
+            await anext(self._closers[engines[url]])
+        return engines[url]
+
+    @asynccontextmanager
+    async def open(self, *, write: bool = False) -> AsyncGenerator[AsyncSession]:
+        """A session outside of a request; what is not committed is rolled back.
+
+        `write` begins with `BEGIN IMMEDIATE` on SQLite: two writers then wait for each other, where a transaction that
+        reads first and writes later would fail at once with "database is locked". Keep such a session short.
+        """
+        engine = await self.engine()
+        bind = engine.execution_options(**{_WRITES: True}) if write else engine
+        async with AsyncSession(bind, expire_on_commit=False) as session:
+            yield session
+
+    async def read_session(self) -> AsyncIterator[AsyncSession]:
+        """The dependency of a handler that reads.
+
+        Raises:
+            HTTPException: what the database refuses because of the request, as 409 or 422.
+        """
+        async with self.open() as session:
+            try:
+                yield session
+            except DBAPIError as error:
+                raise answer_to(error) from error
+
+    async def write_session(self) -> AsyncIterator[AsyncSession]:
+        """The dependency of a handler that writes; it commits by itself. Raises as `read_session` does."""
+        async with self.open(write=True) as session:
+            try:
+                yield session
+            except DBAPIError as error:
+                raise answer_to(error) from error
+
+
+def make_engine(url: URL) -> AsyncEngine:
+    """An engine with what each database needs to be run in production."""
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_pre_ping=True, pool_recycle=1800)
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url)
+    event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+async def _until_the_loop_ends(engine: AsyncEngine) -> AsyncGenerator[None]:
+    """Closes the engine when its loop does: asyncio closes every started generator before it ends a loop."""
+    try:
+        yield
+    finally:
+        await engine.dispose()
+
+
+def _set_up_sqlite(connection: Any, _: Any) -> None:
+    """Readers do not wait for a writer, foreign keys hold, a writer waits for another one."""
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")  # first: the next one may have to wait
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")  # with WAL: a crash of the machine loses no consistency
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at once where a session says that it will write."""
+    if connection.get_execution_options().get(_WRITES):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
