@@ -24,7 +24,7 @@ class Submitted:
     arguments: str = "{}"
     values: Mapping[FieldPath, Sequence[str]] = field(default_factory=dict[FieldPath, Sequence[str]])
     errors: Mapping[FieldPath, str] = field(default_factory=dict[FieldPath, str])
-    state: Any = None
+    state: Any = ""
 
 
 @dataclass(frozen=True, slots=True)

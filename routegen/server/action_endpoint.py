@@ -28,9 +28,9 @@ from routegen.actions.validation import Errors, named, validate
 from routegen.pages.forms import ARGUMENTS_FIELD, ONCE_FIELD, Submitted
 from routegen.respond import Redirect
 from routegen.server.action_parameters import ActionParameters
+from routegen.server.with_request import with_request
 
 OUTCOME_KEY: Final = "routegen.outcome"
-REQUEST_NAME: Final = "routegen_request"
 _OWN: Final = frozenset({ARGUMENTS_FIELD, ONCE_FIELD})
 _SECRET: Final = re.compile(
     r"(?:^|[^a-z])(?:pass|passwd|password|passphrase|passcode|pwd|secret|token|otp|pin|cvc|cvv)(?:$|[^a-z])",
@@ -74,14 +74,7 @@ class ActionEndpoint:
 
     def endpoint(self) -> Callable[..., Awaitable[Response]]:
         """The function that FastAPI gets: its signature has what FastAPI solves, and the request."""
-
-        async def call(**values: Any) -> Response:
-            return await self._call(values.pop(REQUEST_NAME), values)
-
-        own = inspect.Parameter(REQUEST_NAME, inspect.Parameter.KEYWORD_ONLY, annotation=Request)
-        solved = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in self.parameters.solved]
-        call.__signature__ = inspect.Signature([*solved, own], return_annotation=Response)  # pyright: ignore[reportFunctionMemberAccess]
-        return call
+        return with_request(self.parameters.solved, self._call)
 
     async def _call(self, request: Request, values: dict[str, Any]) -> Outcome:
         form = await request.form(max_part_size=self.limit)

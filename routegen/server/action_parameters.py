@@ -54,7 +54,7 @@ class ActionParameters:
             raise TypeError(f"bind() takes {len(free)} more arguments, {len(values)} were given")
         given = dict(zip(free, values, strict=False))
         for name, value in named.items():
-            if name not in self.bound or name in given:
+            if name not in self.bound or name in given or name in before:
                 raise TypeError(f"bind({name}=…): the action has no free argument `{name}`")
             given[name] = value
         return {**before, **jsonable_encoder(given)}

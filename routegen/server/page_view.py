@@ -14,7 +14,7 @@ from routegen.errors import ProjectError
 from routegen.pages.forms import BoundAction, FormOpener, Submitted, field_of, script_tag
 from routegen.pages.templates import Templates
 from routegen.routes import Page
-from routegen.server.action_endpoint import REQUEST_NAME
+from routegen.server.with_request import with_request
 
 SUBMITTED_KEY: Final = "routegen.submitted"
 """Where the scope carries the form that came back to this page."""
@@ -42,18 +42,14 @@ class PageView:
     def endpoint(self, load: Callable[..., Any] | None) -> Callable[..., Awaitable[Response]]:
         """The function that FastAPI gets: `load`'s parameters, and the request."""
 
-        async def page(**values: Any) -> Response:
-            request: Request = values.pop(REQUEST_NAME)
+        async def page(request: Request, values: dict[str, Any]) -> Response:
             data: Any = await _call(load, values) if load is not None else None
             if isinstance(data, Response):
                 return data
             return HTMLResponse(self.render(request, self._checked(data)), self._status(request))
 
-        own = inspect.Parameter(REQUEST_NAME, inspect.Parameter.KEYWORD_ONLY, annotation=Request)
         wanted = get_typed_signature(load).parameters.values() if load is not None else ()
-        parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in wanted]
-        page.__signature__ = inspect.Signature([*parameters, own], return_annotation=Response)  # pyright: ignore[reportFunctionMemberAccess]
-        return page
+        return with_request(wanted, page)
 
     def render(self, request: Request, data: Mapping[str, Any]) -> str:
         """The page as HTML, or the fragment of it that the scope asks for."""
@@ -64,7 +60,7 @@ class PageView:
             "request": request,
             "form": form,
             "field": field_of(form),
-            "state": submitted.state if submitted is not None else None,
+            "state": submitted.state if submitted is not None else "",
             "forms_script": lambda: script_tag(request.scope.get("root_path", "")),
             **data,
         }
