@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Seque
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from dotenv import load_dotenv
@@ -82,7 +81,6 @@ class RouteApp(FastAPI):
         self.loader = Loader(project.app_dir)
         self._table: Table | None = None
         self._guards: dict[Path, tuple[params.Depends, ...]] = {}
-        self._actions: dict[Path, ModuleType] = {}
         self._short: bool | None = None
         self._fixed: tuple[int, frozenset[str]] = (-1, frozenset())
         self.router.routes.insert(0, TreeRoute(self))
@@ -120,23 +118,11 @@ class RouteApp(FastAPI):
             self._guards[file] = load_guard(self.loader, file)
         return self._guards[file]
 
-    def actions_of(self, file: Path) -> ModuleType:
-        """The module of one `actions.py`, which pages share; one that somebody has imported already is that one.
-
-        Raises:
-            Exception: whatever the file raises; nothing is remembered, and every page that uses it fails.
-        """
-        if file not in self._actions:
-            imported = sys.modules.get(self.loader.name_of(file))
-            is_it = imported is not None and getattr(imported, "__file__", None) == str(file)
-            self._actions[file] = imported if imported is not None and is_it else self.loader.load(file)
-        return self._actions[file]
-
     def forget_guards(self, files: Iterable[Path]) -> None:
         """Load these `dependencies.py` and `actions.py` files anew when they are asked for next."""
         for file in files:
             self._guards.pop(file, None)
-            self._actions.pop(file, None)
+            self.loader.forget(file)
 
     def replace_table(self, table: Table) -> None:
         """Put another tree in service; requests that run keep theirs."""

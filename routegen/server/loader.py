@@ -25,6 +25,7 @@ class Loader:
         self.app_dir = app_dir
         self.root_package = _root_package(app_dir)
         self.note: Note | None = None
+        self._shared: dict[Path, ModuleType] = {}
         self.read: Read = read
 
     def name_of(self, file: Path) -> str:
@@ -64,6 +65,22 @@ class Loader:
             raise
         setattr(package, _escape(file.stem), module)
         return module
+
+    def share(self, file: Path) -> ModuleType:
+        """The one module of a file that many use, `actions.py`; one that somebody has imported already is that one.
+
+        Raises:
+            Exception: whatever the file raises; nothing is remembered.
+        """
+        if file not in self._shared:
+            imported = sys.modules.get(self.name_of(file))
+            is_it = imported is not None and getattr(imported, "__file__", None) == str(file)
+            self._shared[file] = imported if imported is not None and is_it else self.load(file)
+        return self._shared[file]
+
+    def forget(self, file: Path) -> None:
+        """Load a shared module anew when it is asked for next."""
+        self._shared.pop(file, None)
 
     def _package(self, folder: Path) -> ModuleType:
         relative = folder.relative_to(self.app_dir)

@@ -84,7 +84,7 @@ class PageEntry(RouteEntry):
 
     def _load_actions(self, app: "RouteApp", guards: list[params.Depends]) -> None:
         file = self.page.actions
-        for name, function in actions_of(app.actions_of(file)).items() if file is not None else ():
+        for name, function in actions_of(app.loader.share(file)).items() if file is not None else ():
             options = options_of(function)
             assert options is not None
             limit = app.body_limit if options.max_body_size is None else options.max_body_size

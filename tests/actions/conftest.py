@@ -76,7 +76,7 @@ class Site:
 
     def module(self, file: str) -> Any:
         """The loaded `actions.py` at this place."""
-        return self.app.actions_of(self.root / file)
+        return self.app.loader.share(self.root / file)
 
 
 def write(root: Path, files: Mapping[str, str]) -> Path:
