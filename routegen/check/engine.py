@@ -111,7 +111,7 @@ class _Run:
         module = self._files.add(source)
         findings = list(known)
         bound = self._bound.get(path)
-        if path.name == ROUTE_FILE and not (bound and bound.endpoints):
+        if self._is_route_file(path) and not (bound and bound.endpoints):
             file = module_of(source, self._routes.get(path), module)
             findings += self._run(RouteModule, file, module.source, path)
             handlers = list(file.handlers)
@@ -122,6 +122,13 @@ class _Run:
             handler.context = self._context
             findings += self._run(Handler, handler, handler.module.source, handler.path)
         self._keep(list(dict.fromkeys(findings)), module, source)
+
+    def _is_route_file(self, path: Path) -> bool:
+        """A `route.py` counts in a tree, or where it was given by name."""
+        if path.name != ROUTE_FILE:
+            return False
+        trees = [manifest.app_dir for manifest in self._targets.manifests]
+        return path in self._targets.within or any(path.is_relative_to(tree) for tree in trees)
 
     def _keep(self, findings: list[Finding], module: Module, source: Source) -> None:
         path = source.path

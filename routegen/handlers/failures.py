@@ -47,7 +47,7 @@ def tells(expression: Expression, name: str, scope: Scope) -> Expression | None:
     for part in expression.walk():
         if isinstance(part, Call) and where_checked(part):
             return None
-    for part in _whole(expression):
+    for part in _whole(expression, scope):
         if trace(part, scope, is_source) is not None:
             return part
     return None
@@ -58,17 +58,23 @@ def where_checked(call: Call) -> bool:
     return call.name in ("type", "isinstance", "get_message", "public_message")
 
 
-def _whole(expression: Expression) -> list[Expression]:
-    """The parts of an answer that are shown: arguments, values of a mapping, texts."""
+def _whole(expression: Expression, scope: Scope) -> list[Expression]:
+    """The parts of an answer that are shown: what responses and errors are made of, values of a mapping, texts.
+
+    Other functions may make anything of what they get.
+    """
     found: list[Expression] = []
     todo = [expression]
     while todo:
         part = todo.pop()
         if isinstance(part, Call):
+            kinds = scope.kinds(part)
             if part.name in ("str", "repr", "format_exc", "join", "format"):
                 found.append(part)
-            else:
+            elif not kinds.isdisjoint({Kind.RESPOND, Kind.ERROR, Kind.HTML}):
                 todo += [*part.arguments, *part.keywords.values()]
+            elif part.name[:1].isupper():
+                todo += [a for a in (*part.arguments, *part.keywords.values()) if not isinstance(a, Name)]
         elif isinstance(part, Collection):
             todo += part.items[1::2] if part.is_mapping else part.items
         else:

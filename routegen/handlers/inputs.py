@@ -3,6 +3,7 @@
 from routegen.handlers.expression import Call, Expression, Name, Subscript
 from routegen.handlers.flow import Step, trace
 from routegen.handlers.function import Parameter
+from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
 from routegen.handlers.webhook import is_body_value
@@ -34,6 +35,24 @@ def is_text(parameter: Parameter, scope: Scope) -> bool:
         return False
     kind = scope.annotated_type(parameter.annotation) if parameter.annotation is not None else None
     return kind == "builtins.str"
+
+
+def is_client_text(expression: Expression, scope: Scope, handler: Handler) -> bool:
+    """Whether this is any text of the client: not a plain path parameter, which holds no slash."""
+    if isinstance(expression, Name) and scope.outer is not None and scope.caller is None:
+        if expression.name in scope.bindings:
+            return False
+        kinds = {s.name: s.is_catch_all for s in handler.segments or () if s.is_parameter}
+        if expression.name in kinds:
+            return kinds[expression.name]
+        return handler.segments is not None and is_query(expression, scope)
+    if isinstance(expression, (Call, Subscript)):
+        return (
+            is_query(expression, scope)
+            or scope.header(expression) is not None
+            or is_body_value(expression, scope)
+        )
+    return False
 
 
 def from_client(expression: Expression, scope: Scope) -> tuple[Step, ...] | None:

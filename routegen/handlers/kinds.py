@@ -55,6 +55,7 @@ class Kind(StrEnum):
     QUERY_FIELD = "QUERY_FIELD"
     PATH_FIELD = "PATH_FIELD"
     COOKIE_FIELD = "COOKIE_FIELD"
+    PROBE = "PROBE"  # tells whether a file is there
     FS_READ = "FS_READ"
     FS_WRITE = "FS_WRITE"
     FS_DELETE = "FS_DELETE"

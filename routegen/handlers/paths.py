@@ -1,11 +1,13 @@
 """Facts about file names that a client chose: where they reach the disk, whether they are checked first."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from routegen.handlers.expression import Call, Compare, Constant, Expression, Template
 from routegen.handlers.flow import Step, helper, trace
 from routegen.handlers.handler import Handler, Site
+from routegen.handlers.inputs import is_client_text
 from routegen.handlers.kinds import Kind
 from routegen.handlers.requests import is_file_name
 from routegen.handlers.scope import Scope
@@ -43,7 +45,31 @@ def named_paths(handler: Handler) -> list[NamedPath]:
         way = trace(path, site.scope, is_file_name) if path is not None else None
         if way is not None:
             found.append(NamedPath(site, way))
-    return [] if found and _is_checked(handler) else found
+    return [] if found and _is_checked(handler, _is_name) else found
+
+
+_TOUCHES = (Kind.OPEN_PATH, Kind.FS_READ, Kind.FS_DELETE, Kind.PROBE)
+
+
+def input_paths(handler: Handler) -> list[NamedPath]:
+    """The paths that a client's query, body, header or catch-all parameter decides, unchecked."""
+
+    def is_source(expression: Expression, scope: Scope) -> bool:
+        return is_client_text(expression, scope, handler) and not is_file_name(expression, scope)
+
+    found: list[NamedPath] = []
+    for site in handler.calls(*_TOUCHES):
+        path = site.role("path")
+        way = trace(path, site.scope, is_source) if path is not None else None
+        if way is not None:
+            found.append(NamedPath(site, way))
+    if not found:
+        return []
+
+    def is_name(expression: Expression, scope: Scope) -> bool:
+        return trace(expression, scope, is_source) is not None
+
+    return [] if _is_checked(handler, is_name) else found
 
 
 def _is_behind_text(template: Template, part: Expression) -> bool:
@@ -54,25 +80,25 @@ def _is_behind_text(template: Template, part: Expression) -> bool:
     return not (isinstance(before, Constant) and str(before.value).endswith(("/", "\\")))
 
 
-def _is_checked(handler: Handler) -> bool:
+def _is_checked(handler: Handler, is_name: Callable[[Expression, Scope], bool]) -> bool:
     """Whether anything in the handler might refuse a bad name: containment, an allow-list, a checker."""
     return any(
-        (isinstance(step.expression, Call) and _call_checks(step.expression, step.scope))
-        or (isinstance(step.expression, Compare) and _compare_checks(step.expression, step.scope))
+        (isinstance(step.expression, Call) and _call_checks(step.expression, step.scope, is_name))
+        or (isinstance(step.expression, Compare) and _compare_checks(step.expression, step.scope, is_name))
         for step in handler.steps(Call, Compare)
     )
 
 
-def _call_checks(call: Call, scope: Scope) -> bool:
+def _call_checks(call: Call, scope: Scope, is_name: Callable[[Expression, Scope], bool]) -> bool:
     if call.name in _CONTAINMENT:
-        return any(_is_name(part, scope) for part in call.walk())
+        return any(is_name(part, scope) for part in call.walk())
     if helper(call, scope) is not None or not _CHECKS.search(call.name):
         return False
-    return any(_is_name(argument, scope) for argument in call.children()[1:])
+    return any(is_name(argument, scope) for argument in call.children()[1:])
 
 
-def _compare_checks(compare: Compare, scope: Scope) -> bool:
-    if not any(_is_name(operand, scope) for operand in compare.operands):
+def _compare_checks(compare: Compare, scope: Scope, is_name: Callable[[Expression, Scope], bool]) -> bool:
+    if not any(is_name(operand, scope) for operand in compare.operands):
         return False
     first = compare.operands[0]
     if "in" in compare.operators[0]:

@@ -1,5 +1,7 @@
 """The fact that a handler is there for others: the reasons why it must be an endpoint."""
 
+import re
+
 from routegen.handlers.facts import NO, Fact, Truth, unknown, yes
 from routegen.handlers.handler import Handler, Origin
 from routegen.handlers.kinds import Kind
@@ -26,6 +28,10 @@ def is_for_others(handler: Handler) -> Fact:
     for name, evidence in headers(handler).items():
         if name in _KEYS or "signature" in name:
             return Fact(Truth.YES, (evidence,))
+    if (
+        version := next((s.name for s in handler.segments or () if re.fullmatch(r"v\d+", s.name)), None)
+    ) is not None:
+        return yes(f"its route has the version `{version}`")
     spoken = _PROTOCOLS.intersection(texts(handler))
     if spoken:
         return yes(f"speaks a protocol: `{min(spoken)}`")

@@ -10,18 +10,21 @@ from routegen.check.registry import rules
 from routegen.check.settings import Selection
 
 DEFAULT_PATH = "app/api/example/route.py"
-_FENCE = re.compile(r"^```(python|tree) (bad|good|fixed)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^```(python|tree|html) (bad|good|fixed|beside)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _MARK = re.compile(r"# <- (RG\d{3})(?: (\S+))?")
 
 
 @dataclass(frozen=True)
 class Block:
-    """One example: its language, what it stands for, its path, and its text."""
+    """One example: its language, what it stands for, its path, its text, and the pages that lie beside it."""
 
     lang: str
     role: str
     path: str
     text: str
+    beside: tuple[tuple[str, str], ...] = ()
 
     def expected(self) -> list[tuple[str, str, int]]:
         """The marked findings: path, code, line; line 0 for a tree. A mark alone on its line means the next."""
@@ -41,13 +44,16 @@ class Block:
         """Lay the example out below `root`."""
         (root / "pyproject.toml").write_text("[tool.routegen]\n")
         (root / "app").mkdir()
+        for path, text in self.beside:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
         if self.lang == "tree":
             for line in self.text.splitlines():
                 _write_tree_file(root / line.split("#")[0].strip())
         else:
             lines = [_MARK.sub("", s).rstrip() for s in self.text.splitlines() if not s.startswith("# <-")]
             target = root / self.path
-            target.parent.mkdir(parents=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text("\n".join(lines) + "\n")
 
 
@@ -60,8 +66,16 @@ def _write_tree_file(file: Path) -> None:
 
 
 def blocks(documentation: str) -> list[Block]:
-    """The examples of a manual."""
-    return [Block(m[1], m[2], m[3] or DEFAULT_PATH, m[4]) for m in _FENCE.finditer(documentation)]
+    """The examples of a manual. A page (`html beside PATH`) belongs to the example that follows it."""
+    found: list[Block] = []
+    beside: list[tuple[str, str]] = []
+    for match in _FENCE.finditer(documentation):
+        if match[2] == "beside":
+            beside.append((match[3], match[4]))
+        else:
+            found.append(Block(match[1], match[2], match[3] or DEFAULT_PATH, match[4], tuple(beside)))
+            beside = []
+    return found
 
 
 def check_all(root: Path) -> Checked:

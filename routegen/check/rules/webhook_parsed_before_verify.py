@@ -20,16 +20,19 @@ import json
 import os
 
 import stripe
-from fastapi import Request
+from fastapi import HTTPException, Request
 
 
 async def POST(request: Request) -> dict[str, bool]:
     payload = await request.json()
-    event = stripe.Webhook.construct_event(
-        json.dumps(payload),  # <- RG202
-        request.headers["stripe-signature"],
-        os.environ["STRIPE_WEBHOOK_SECRET"],
-    )
+    try:
+        event = stripe.Webhook.construct_event(
+            json.dumps(payload),  # <- RG202
+            request.headers["stripe-signature"],
+            os.environ["STRIPE_WEBHOOK_SECRET"],
+        )
+    except ValueError as error:
+        raise HTTPException(400, "Not verified") from error
     return {"received": bool(event)}
 ```
 
@@ -88,15 +91,18 @@ async def POST(request: Request) -> dict[str, bool]:
 import os
 
 import stripe
-from fastapi import Request
+from fastapi import HTTPException, Request
 
 
 async def POST(request: Request) -> dict[str, bool]:
-    event = stripe.Webhook.construct_event(
-        await request.body(),
-        request.headers["stripe-signature"],
-        os.environ["STRIPE_WEBHOOK_SECRET"],
-    )
+    try:
+        event = stripe.Webhook.construct_event(
+            await request.body(),
+            request.headers["stripe-signature"],
+            os.environ["STRIPE_WEBHOOK_SECRET"],
+        )
+    except ValueError as error:
+        raise HTTPException(400, "Not verified") from error
     return {"received": bool(event)}
 ```
 """

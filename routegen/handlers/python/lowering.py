@@ -127,13 +127,14 @@ class Lowering:
     def string(self, node: Node) -> Expression:
         holes = [child for child in node.named_children if child.type == "interpolation"]
         if holes:
-            return Template(span_of(node), tuple(self._part(child) for child in node.named_children))
+            parts = [c for c in node.named_children if c.type in ("interpolation", "string_content")]
+            return Template(span_of(node), tuple(self._part(child) for child in parts))
         return Constant(span_of(node), _literal(text_of(node)))
 
     def _part(self, node: Node) -> Expression:
         if node.type == "interpolation":
             return self.expression(node)
-        return Constant(span_of(node), text_of(node) if node.type == "string_content" else "")
+        return Constant(span_of(node), text_of(node))
 
     def strings(self, node: Node) -> Expression:
         parts = self.all(node.named_children)

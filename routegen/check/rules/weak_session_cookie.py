@@ -1,0 +1,60 @@
+"""
+# RG506 weak-session-cookie
+
+A session cookie without `httponly` is readable by any script of the page.
+
+## Finds
+`set_cookie` for a session, token or user without `httponly=True`, or with `samesite="none"` and no `secure`.
+
+## Leaves alone
+CSRF cookies, which scripts must read; settings such as themes; calls whose options are not literals.
+
+## Fix
+Say `httponly=True, secure=True, samesite="lax"`.
+
+```python bad
+from fastapi import Response
+
+
+def GET(response: Response) -> dict[str, bool]:
+    response.set_cookie("session", "value")  # <- RG506
+    return {"ok": True}
+```
+
+```python fixed
+from fastapi import Response
+
+
+def GET(response: Response) -> dict[str, bool]:
+    response.set_cookie("session", "value", httponly=True, secure=True, samesite="lax")
+    return {"ok": True}
+```
+
+```python good
+from fastapi import Response
+
+
+def GET(response: Response) -> dict[str, bool]:
+    response.set_cookie("theme", "dark")
+    response.set_cookie("csrf_token", "value", secure=True)
+    return {"ok": True}
+```
+"""
+
+from collections.abc import Iterator
+
+from routegen.check.finding import Report, Severity
+from routegen.check.registry import rule
+from routegen.handlers import Handler
+from routegen.handlers.cookies import weak_cookies
+
+
+@rule(Severity.WARNING)
+def check(handler: Handler) -> Iterator[Report]:
+    """Report each session cookie that scripts can read, or that other sites send."""
+    for site, name, lack in weak_cookies(handler):
+        yield Report(
+            f"the cookie `{name}` is set without `{lack}`",
+            'say `httponly=True, secure=True, samesite="lax"`',
+            site.top.call.span,
+        )

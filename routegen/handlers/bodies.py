@@ -1,0 +1,66 @@
+"""Facts about bodies that nobody checked: where they become rows."""
+
+from collections.abc import Iterator
+
+from routegen.handlers.expression import Call, Expression, Name, Unpacked
+from routegen.handlers.flow import Step, trace
+from routegen.handlers.handler import Handler, Origin, Site
+from routegen.handlers.kinds import Kind
+from routegen.handlers.scope import Scope
+from routegen.handlers.webhook import receives_webhooks
+
+_DICTS = {"builtins.dict", "typing.Dict", "typing.Any"}
+
+
+def written_bodies(handler: Handler) -> Iterator[tuple[Site, tuple[Step, ...]]]:
+    """The bodies that become rows as they came, each with its way."""
+    if handler.method not in ("POST", "PUT", "PATCH") or not receives_webhooks(handler).is_no:
+        return
+    for site in handler.sites:
+        if site.origin is not Origin.BODY or site.is_followed:
+            continue
+        for argument in _rows(site):
+            way = trace(argument, site.scope, is_unchecked)
+            if way is not None:
+                yield site, way
+                return
+
+
+def _rows(site: Site) -> Iterator[Expression]:
+    """What becomes columns: the arguments of a write, and `Model(**body)`."""
+    if Kind.DB_WRITE in site.kinds:
+        at = 1 if site.call.name.startswith(("update", "find_one_and", "replace")) else 0
+        yield from site.call.arguments[at : at + 1]
+    for argument in site.call.arguments:
+        if isinstance(argument, Unpacked) and _is_row(site):
+            yield argument.value
+
+
+def _is_row(site: Site) -> bool:
+    target = site.target or ""
+    if not target.startswith("<"):
+        return False
+    module, name = site.scope.module.module_of(target)
+    if module is None or name not in module.classes:
+        return False
+    text = " ".join(module.text(base) for base in module.classes[name].bases)
+    return (
+        ("Base" in text and "BaseModel" not in text)
+        or "Document" in text
+        or "__tablename__" in module.classes[name].fields
+    )
+
+
+def is_unchecked(expression: Expression, scope: Scope) -> bool:
+    """The parsed body as a whole, with no schema."""
+    if isinstance(expression, Call):
+        return Kind.READ_JSON in scope.kinds(expression)
+    if not isinstance(expression, Name) or scope.caller is not None or expression.name in scope.bindings:
+        return False
+    parameter = scope.function.parameter(expression.name)
+    if parameter is None or parameter.annotation is None:
+        return False
+    kinds = scope.field_kinds(parameter)
+    if kinds and Kind.BODY_FIELD not in kinds:
+        return False
+    return scope.annotated_type(parameter.annotation) in _DICTS

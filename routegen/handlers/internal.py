@@ -1,0 +1,68 @@
+"""The weighted evidence that a handler should be a server action."""
+
+import re
+
+from routegen.handlers.answers import Answer, answers
+from routegen.handlers.callers import Caller
+from routegen.handlers.effects import at, changes
+from routegen.handlers.expression import Constant
+from routegen.handlers.facts import Evidence
+from routegen.handlers.handler import Handler
+from routegen.handlers.kinds import Kind
+from routegen.handlers.requests import form_reads, takes_file
+from routegen.handlers.third_party import is_for_others
+
+_VERBS = re.compile(
+    r"^(create|submit|toggle|logout|subscribe|like|contact|add|remove|delete|update|edit)\b", re.I
+)
+_RELOADS = re.compile(r"^hx-(redirect|refresh|trigger|location)$", re.IGNORECASE)
+ENOUGH = 5
+
+
+def callers_of(handler: Handler) -> list[Caller]:
+    """The places of the project's own pages that call a handler."""
+    if handler.segments is None:
+        return []
+    return [caller for caller in handler.context.callers if caller.calls(handler.method, handler.segments)]
+
+
+def internal_mutation(handler: Handler) -> list[Evidence]:
+    """The evidence that a handler serves the own pages alone; empty when it is not enough."""
+    if handler.method not in ("POST", "PUT", "PATCH", "DELETE") or not handler.context.has_actions:
+        return []
+    callers = callers_of(handler)
+    if not callers or takes_file(handler) or handler.calls(Kind.STREAM) or not is_for_others(handler).is_no:
+        return []
+    forms = form_reads(handler)
+    pages = [e for answer, e in answers(handler) if answer in (Answer.REDIRECT, Answer.HTML)]
+    if forms and pages:
+        return []  # RG101 says it
+    weighed = [*_weighed(handler, callers, forms, pages)]
+    is_page = bool(forms or pages) or any(c.kind == "form" for c in callers) or bool(_reloads(handler))
+    enough = sum(weight for weight, _ in weighed) >= ENOUGH
+    return [evidence for _, evidence in weighed] if enough and is_page else []
+
+
+def _weighed(
+    handler: Handler, callers: list[Caller], forms: list[Evidence], pages: list[Evidence]
+) -> list[tuple[int, Evidence]]:
+    found = [(3, evidence) for evidence in forms[:1]] + [(3, evidence) for evidence in pages[:1]]
+    for caller in callers[:3]:
+        weight = 3 if caller.kind == "form" else 2
+        found.append(
+            (weight, Evidence(f"called by `{caller.text[:60]}`", path=caller.path, line=caller.line))
+        )
+    found += [(1, at(site, handler, "writes")) for site in changes(handler)[:1]]
+    found += [(2, evidence) for evidence in _reloads(handler)[:1]]
+    last = handler.route_id.rstrip("/").rpartition("/")[2]
+    if _VERBS.search(last):
+        found.append((1, Evidence(f"`{last}` is a verb")))
+    return found
+
+
+def _reloads(handler: Handler) -> list[Evidence]:
+    return [
+        Evidence("reloads the page", step.expression.span, step.scope.module)
+        for step in handler.steps(Constant)
+        if isinstance(step.expression, Constant) and _RELOADS.match(str(step.expression.value))
+    ]

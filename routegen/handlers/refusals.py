@@ -1,0 +1,77 @@
+"""Facts about when callers are refused, and who they say they are."""
+
+import re
+
+from routegen.handlers.effects import changes
+from routegen.handlers.expression import Compare, Expression, Name, Span
+from routegen.handlers.flow import trace
+from routegen.handlers.function import Effect
+from routegen.handlers.handler import Handler, Origin, Site
+from routegen.handlers.inputs import is_query
+from routegen.handlers.protection import refuses
+from routegen.handlers.scope import Scope
+
+_CLAIMS = re.compile(r"^(user|owner|author|account)_?id$", re.IGNORECASE)
+_KNOWN = re.compile(r"current_?user|get_user|signed_?in|auth", re.IGNORECASE)
+
+
+def late_refusal(handler: Handler) -> tuple[Site, Span] | None:
+    """The first write of a handler that stands before its own refusal, and the refusal."""
+    scope = handler.scope
+    if scope is None or handler.is_guarded or any(s.origin is Origin.DEPENDENCY for s in handler.sites):
+        return None
+    refusal = next((s for s in handler.own_statements if _refuses(s.value, scope)), None)
+    if refusal is None:
+        return None
+    for site in changes(handler):
+        at = site.top.statement
+        if (
+            at is not None
+            and at.span.start < refusal.span.start
+            and not any(block.leaves for block in at.block.around if block.parent is not None)
+        ):
+            return site, refusal.span
+    return None
+
+
+def _refuses(value: Expression | None, scope: Scope) -> bool:
+    if value is None:
+        return False
+    text = scope.module.text(value)
+    return bool(re.search(r"\b(401|403)\b|HTTP_40[13]", text)) and bool(
+        re.match(r"\w*HTTPException|JSONResponse", text)
+    )
+
+
+def claimed_identity(handler: Handler) -> list[tuple[Site, str]]:
+    """The writes whose owner is a number that the client sends, though the handler knows who is signed in."""
+    scope = handler.scope
+    if scope is None or refuses([scope]).is_yes:
+        return []
+    knows = any(s.origin is Origin.DEPENDENCY and _KNOWN.search(s.name) for s in handler.sites)
+    compared = {
+        part.name
+        for step in handler.steps(Compare)
+        for part in step.expression.walk()
+        if isinstance(part, Name)
+    }
+    if not knows or any(_CLAIMS.match(name) for name in compared) or "admin" in handler.route_id:
+        return []
+
+    def is_claim(expression: Expression, where: Scope) -> bool:
+        return (
+            isinstance(expression, Name)
+            and bool(_CLAIMS.match(expression.name))
+            and is_query(expression, where)
+        )
+
+    found: list[tuple[Site, str]] = []
+    for site in changes(handler):
+        for argument in site.call.children()[1:]:
+            way = trace(argument, site.scope, is_claim)
+            if way is not None:
+                found.append((site, handler.text(way[0].expression, way[0].scope)))
+    return found
+
+
+__all__ = ["Effect", "claimed_identity", "late_refusal"]

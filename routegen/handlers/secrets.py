@@ -1,0 +1,116 @@
+"""Facts about secrets that stand in the source."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from routegen.handlers.expression import Call, Choice, Constant, Expression, Name, Span
+from routegen.handlers.flow import Step, origins
+from routegen.handlers.handler import Handler, Site
+from routegen.handlers.kinds import Kind
+from routegen.handlers.scope import NOWHERE, Scope
+
+_NAMES = re.compile(
+    r"secret|password|passwd|api_?key|private_?key|signing|jwt_?key|token(?!_?(url|type))", re.IGNORECASE
+)
+_PREFIXES = re.compile(r"(sk_live_|rk_live_|sk_test_|whsec_|ghp_|github_pat_|xoxb-|AKIA|AIza)[\w-]{8,}")
+_PLACEHOLDERS = re.compile(
+    r"change|replace|your|example|placeholder|dummy|todo|xxx|<|\.\.\.|test|dev|insert|none|null|default|local|fake|sample",
+    re.IGNORECASE,
+)
+_GETTERS = {"os.getenv", "os.environ.get", "decouple.config", "starlette.config.Config"}
+_HASHERS = re.compile(
+    r"hash_?password|password_?hash|get_password_hash|pwd_context\.hash|hashpw", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A secret: what stands in the source, where it is written, and where in the handler it is used."""
+
+    what: str
+    written: Step
+    at: Span
+
+
+def written_secrets(handler: Handler) -> Iterator[Written]:
+    """The secrets of the source that a handler uses, once each."""
+    seen: set[int] = set()
+    for written, at in _uses(handler):
+        key = id(written.expression)
+        if key not in seen and written.scope.module is handler.module:
+            seen.add(key)
+            yield Written(handler.text(written.expression, written.scope), written, at)
+
+
+def _uses(handler: Handler) -> Iterator[tuple[Step, Span]]:
+    for step in handler.steps(Name):
+        if (found := _module_secret(step)) is not None:
+            yield found, _place(step, handler)
+    for step in handler.steps(Call):
+        if _is_fallback(step):
+            yield step, _place(step, handler)
+    for site in handler.sites:
+        for constant in _literal_arguments(site):
+            yield Step(constant, site.scope), site.top.call.span
+    for step in handler.steps(Constant):
+        text = step.expression.value if isinstance(step.expression, Constant) else None
+        if isinstance(text, str) and _PREFIXES.match(text) and not _PLACEHOLDERS.search(text):
+            yield step, _place(step, handler)
+
+
+def _place(step: Step, handler: Handler) -> Span:
+    if step.scope.function is handler.function:
+        return step.expression.span
+    site = next((s for s in handler.sites if s.scope is step.scope and s.via is not None), None)
+    return site.top.call.span if site else handler.span
+
+
+def _module_secret(step: Step) -> Step | None:
+    """A name of this file that is bound to a secret: `SECRET = os.getenv("SECRET", "text")`."""
+    name = step.expression
+    if not isinstance(name, Name) or step.scope.is_local(name.name):
+        return None
+    module = step.scope.module
+    value = module.values.get(name.name)
+    written = Step(value, Scope(module, NOWHERE)) if value is not None else None
+    return written if written is not None and _is_fallback(written) else None
+
+
+def _is_fallback(step: Step) -> bool:
+    """`os.getenv("X_SECRET", "text")`, `os.getenv("X_SECRET") or "text"`."""
+    value = step.expression
+    if isinstance(value, Choice) and value.test is None and len(value.options) == 2:
+        first = value.options[0]
+        return isinstance(first, Call) and _is_getter(first, step.scope) and is_secret_text(value.options[1])
+    if not isinstance(value, Call) or not _is_getter(value, step.scope):
+        return False
+    default = value.argument(1, "default")
+    return default is not None and is_secret_text(default)
+
+
+def _is_getter(call: Call, scope: Scope) -> bool:
+    name = call.argument(0, "key")
+    if not isinstance(name, Constant) or not _NAMES.search(str(name.value)):
+        return False
+    return (scope.dotted(call.function) or "") in _GETTERS
+
+
+def is_secret_text(expression: Expression) -> bool:
+    """A text that could be a secret: long enough, no placeholder, no address, no sentence."""
+    if not isinstance(expression, Constant) or not isinstance(expression.value, str):
+        return False
+    text = expression.value
+    return len(text) >= 8 and not _PLACEHOLDERS.search(text) and "://" not in text and " " not in text
+
+
+def _literal_arguments(site: Site) -> Iterator[Constant]:
+    """A literal that is hashed as a password, or signs."""
+    is_hash = _HASHERS.search(site.scope.module.text(site.call.function))
+    if not is_hash and Kind.SECRET not in site.kinds:
+        return
+    wanted = [site.role("secret")] if Kind.SECRET in site.kinds else list(site.call.arguments[:1])
+    for value in wanted:
+        for step in origins(value, site.scope) if value is not None else ():
+            if isinstance(step.expression, Constant) and is_secret_text(step.expression):
+                yield step.expression
