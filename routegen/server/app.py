@@ -12,7 +12,7 @@ from fastapi import FastAPI, params
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -82,6 +82,7 @@ class RouteApp(FastAPI):
         self._table: Table | None = None
         self._guards: dict[Path, tuple[params.Depends, ...]] = {}
         self._short: bool | None = None
+        self._has_open_routes: bool | None = None
         self._fixed: tuple[int, frozenset[str]] = (-1, frozenset())
         self.router.routes.insert(0, TreeRoute(self))
         self.router.routes.insert(1, script_route())
@@ -184,7 +185,9 @@ class RouteApp(FastAPI):
             ):  # a dot segment, perhaps: the tree's way with the raw path decides
                 return None
             found = table.tree.match(path)
-            if found is None or path.split("/", 2)[1] in self._fixed_segments():
+            if found is None:
+                return self._answer_unknown(path, scope, receive, send)
+            if path.split("/", 2)[1] in self._fixed_segments():
                 return None
             entry, scope["path_params"] = found
         else:
@@ -196,6 +199,24 @@ class RouteApp(FastAPI):
             return None
         scope["app"] = self
         return endpoint(scope, receive, send)
+
+    def _answer_unknown(
+        self, path: str, scope: Scope, receive: Receive, send: Send
+    ) -> Awaitable[None] | None:
+        """404 at once, where neither main.py nor another spelling of the path can have an answer."""
+        if not path.startswith("/") or "//" in path or path.endswith("/") or not self._knows_all_paths():
+            return None
+        if path.split("/", 2)[1] in self._fixed_segments():
+            return None
+        return envelope.answer(Request(scope), 404, "Not Found")(scope, receive, send)
+
+    def _knows_all_paths(self) -> bool:
+        """Whether main.py adds no route whose first segment is open, and no answer to 404 of its own."""
+        self._fixed_segments()
+        own = self.exception_handlers.get(404), self.exception_handlers.get(HTTPException)
+        # `app.frontend(...)` keeps its routes apart, and takes any path
+        last_resorts: Any = getattr(self.router, "_low_priority_routes", True)
+        return not (self._has_open_routes or last_resorts) and own == (None, envelope.answer_http_error)
 
     def _is_short(self) -> bool:
         """Whether requests may skip the middleware stack: there is none of the user's, and no telemetry to feed."""
@@ -224,6 +245,7 @@ class RouteApp(FastAPI):
         routes = self.router.routes
         if self._fixed[0] != len(routes):
             names = {_first_segment(route) for route in iter_route_contexts(routes[1:])}
+            self._has_open_routes = None in names
             self._fixed = (len(routes), frozenset(name for name in names if name is not None))
         return self._fixed[1]
 

@@ -16,7 +16,7 @@ _IGNORED_ANYWHERE = frozenset(
 _IGNORED_AT_TOP = _IGNORED_ANYWHERE | {".routegen", "data", "dist", "build", ".idea", ".vscode"}
 _NO_SOURCE = re.compile(r"(\.py[cod]|\.sw.|~|\.tmp|\.db(-wal|-shm|-journal)?)$|/(\.#|4913$)")
 _STEP = 10  # ms of quiet that end a batch
-_UNTIL_WATCHING = (0.0, 0.3, 1.0)
+_UNTIL_WATCHING = (0.3, 1.0)
 """Seconds after which the disk is looked at once more: the watcher does not say when it has begun to see changes."""
 
 _DEBOUNCE = 100  # ms after which a batch ends although changes keep coming

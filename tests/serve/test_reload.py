@@ -261,8 +261,8 @@ def test_a_save_by_rename_is_an_edit(live: Any) -> None:
 
 def test_a_thousand_edits_leave_nothing_behind(live: Any) -> None:
     source = (
-        "import dataclasses\n@dataclasses.dataclass\nclass Item:\n    number: int = {}\n"
-        "async def GET(): return Item()\n"
+        "import dataclasses\n@dataclasses.dataclass\nclass Probe:\n    number: int = {}\n"
+        "async def GET(): return Probe()\n"
     )
     live.write("app/a/route.py", source.format(0))
     live.start()
@@ -271,7 +271,7 @@ def test_a_thousand_edits_leave_nothing_behind(live: Any) -> None:
     def alive() -> int:
         gc.collect()
         return sum(
-            isinstance(o, type) and o.__name__ == "Item" and "app" in o.__module__ for o in gc.get_objects()
+            isinstance(o, type) and o.__name__ == "Probe" for o in gc.get_objects()
         )
 
     modules, threads = len(sys.modules), threading.active_count()

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from routegen import create_app
@@ -323,3 +325,35 @@ def test_base_http_middleware_with_streams_and_head(site: Site) -> None:
     app.add_middleware(BaseHTTPMiddleware, dispatch=pass_on)
     assert ask(app, "GET", "/x").text == "ab"
     assert ask(app, "HEAD", "/x").status == 200
+
+
+@pytest.mark.parametrize("accept", ["", "application/json", "text/html"])
+def test_an_unknown_path_is_answered_alike_with_and_without_the_stack(site: Site, accept: str) -> None:
+    """404 takes the short way where main.py cannot have an answer; the answer is the same."""
+    headers = {"accept": accept} if accept else {}
+    short = ask(site({"x": "async def GET(): return 1"}), "GET", "/nope", headers=headers)
+    app = site({"x": "async def GET(): return 1"})
+
+    @app.get("/{anything}/at/all")
+    async def anything(anything: str) -> str:
+        return anything
+
+    full = ask(app, "GET", "/nope", headers=headers)
+    assert (short.status, short.headers, short.body) == (full.status, full.headers, full.body)
+    assert short.status == 404
+    assert ask(app, "GET", "/a/at/all").status == 200
+
+
+def test_an_own_answer_to_404_and_a_frontend_are_asked(site: Site, tmp_path: Path) -> None:
+    app = site({"x": "async def GET(): return 1"})
+
+    @app.exception_handler(404)
+    async def mine(request: Request, error: Exception) -> PlainTextResponse:
+        return PlainTextResponse("mine", 404)
+
+    assert ask(app, "GET", "/nope").body == b"mine"
+    (tmp_path / "index.html").write_text("front")
+    app = site({"x": "async def GET(): return 1"})
+    app.frontend("/", directory=str(tmp_path), fallback="index.html")
+    assert ask(app, "GET", "/nope", headers={"accept": "text/html"}).body == b"front"
+    assert ask(app, "GET", "/x").body == b"1"
