@@ -8,6 +8,8 @@
     Users            who can sign in
     ApiKeys, ApiKey, api_key_table
                      keys for programs
+    schemes, refusals
+                     what OpenAPI says of it
 
 `lib/auth.py`, which `routegen add protected` writes, puts them together. Names are resolved on first use (PEP 562).
 """
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from routegen.auth.authenticator import Authenticator, check_scopes, check_session
+    from routegen.auth.documented import refusals, schemes
     from routegen.auth.keys import ApiKey, ApiKeys, api_key_table
     from routegen.auth.login import EmailAndPassword, Login
     from routegen.auth.principal import Principal
@@ -33,10 +36,13 @@ __all__ = [
     "api_key_table",
     "check_scopes",
     "check_session",
+    "refusals",
+    "schemes",
 ]
 
 _HOME = {
     **dict.fromkeys(("Authenticator", "check_scopes", "check_session"), "authenticator"),
+    **dict.fromkeys(("refusals", "schemes"), "documented"),
     **dict.fromkeys(("ApiKey", "ApiKeys", "api_key_table"), "keys"),
     **dict.fromkeys(("EmailAndPassword", "Login"), "login"),
     "Principal": "principal",

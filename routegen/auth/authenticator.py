@@ -17,6 +17,7 @@ from routegen.auth.keys import ApiKeys, is_api_key, split_scopes
 from routegen.auth.principal import Principal
 from routegen.sessions.store import Session, Sessions
 from routegen.sessions.tokens import digest
+from routegen.sessions.transactions import reading
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -117,8 +118,8 @@ class Authenticator:
         return Principal(row.user_id, row.user_email, scopes, credential.method, row.id)
 
     async def _first(self, query: Any) -> Any:
-        async with self.sessions.database() as database:
-            return (await (await database.connection()).execute(query)).first()
+        async with reading(self.sessions.database) as connection:
+            return (await connection.execute(query)).first()
 
 
 def check_scopes(principal: Principal, scopes: Iterable[str]) -> None:

@@ -4,17 +4,17 @@ The prefix lets secret scanners and people tell what they have found. A key hold
 one hash without salt is enough. It has a subset of its user's scopes and dies with the user.
 """
 
+# ruff: noqa: TID253 - only code that works on the database imports this module
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import uuid4
 
-from routegen.sessions.store import Database
-from routegen.sessions.tokens import digest, is_token, new_token, printable
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, MetaData, Row, String, Table
 
-if TYPE_CHECKING:
-    from sqlalchemy import MetaData, Row, Table
+from routegen.sessions.tokens import digest, is_token, new_token, printable
+from routegen.sessions.transactions import Opens, change, reading
 
 PREFIX: Final = "rg_live_"
 """What every key begins with."""
@@ -36,17 +36,16 @@ class ApiKey:
     used_at: float | None
 
 
-def api_key_table(metadata: "MetaData", users: str, name: str = "auth_api_keys") -> "Table":
+def api_key_table(metadata: MetaData, users: str, name: str = "auth_api_keys") -> Table:
     """The table of API keys, added to `metadata`. Arguments as of `session_table`."""
-    from sqlalchemy import Column, Float, ForeignKey, Integer, String, Table
-
     user = ForeignKey(users, ondelete="CASCADE")
+    key = BigInteger().with_variant(Integer(), "sqlite")  # as every `id`: `routegen.database.BigKey`
     return Table(
         name,
         metadata,
         Column("id", String(32), primary_key=True),
         Column("digest", String(64), nullable=False, unique=True),
-        Column("user_id", Integer, user, nullable=False, index=True),
+        Column("user_id", key, user, nullable=False, index=True),
         Column("name", String(100), nullable=False),
         Column("start", String(16), nullable=False),
         Column("scopes", String(1000), nullable=False),
@@ -63,7 +62,7 @@ def is_api_key(text: str) -> bool:
 class ApiKeys:
     """The API keys of one table. Arguments as of `Sessions`; each method is one short transaction of its own."""
 
-    def __init__(self, database: Database, table: "Table", clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, database: Opens, table: Table, clock: Callable[[], float] = time.time) -> None:
         self.database = database
         self.table = table
         self.clock = clock
@@ -83,34 +82,33 @@ class ApiKeys:
         name, start, now = printable(name, 100), secret[:_SHOWN], self.clock()
         key = ApiKey(uuid4().hex, user_id, name, start, join_scopes(scopes), now, None)
         row = {field: getattr(key, field) for field in ApiKey.__slots__}
-        await self._change(self.table.insert().values(digest=digest(secret), **row))
+        await change(self.database, self.table.insert().values(digest=digest(secret), **row))
         return secret, key
 
     async def touch(self, id: str, used_at: float | None) -> None:
         """Note that a key is in use, if that was not noted just now."""
         now = self.clock()
         if used_at is None or now - used_at >= _TOUCH:
-            await self._change(self.table.update().where(self.table.c.id == id).values(used_at=now))
+            await change(self.database, self.table.update().where(self.table.c.id == id).values(used_at=now))
 
     async def all_of(self, user_id: int) -> list[ApiKey]:
         """A user's keys, the newest first."""
         columns = self.table.c
         query = self.table.select().where(columns.user_id == user_id)
         query = query.order_by(columns.created_at.desc(), columns.id)
-        async with self.database() as database:
-            rows = (await (await database.connection()).execute(query)).all()
+        async with reading(self.database) as connection:
+            rows = (await connection.execute(query)).all()
         return [_key(row) for row in rows]
 
     async def revoke(self, user_id: int, id: str) -> bool:
         """Revoke a key at once. Returns whether this user had it: another user's is not touched."""
         columns = self.table.c
-        return await self._change(self.table.delete().where(columns.id == id, columns.user_id == user_id)) > 0
-
-    async def _change(self, statement: Any) -> int:
-        async with self.database() as database:
-            result = await (await database.connection()).execute(statement)
-            await database.commit()
-        return result.rowcount
+        return (
+            await change(
+                self.database, self.table.delete().where(columns.id == id, columns.user_id == user_id)
+            )
+            > 0
+        )
 
 
 def split_scopes(text: str) -> frozenset[str]:
@@ -123,6 +121,6 @@ def join_scopes(scopes: Iterable[str]) -> str:
     return " ".join(sorted(set(scopes)))
 
 
-def _key(row: "Row[Any]") -> ApiKey:
+def _key(row: Row[Any]) -> ApiKey:
     fields: Any = row._mapping  # pyright: ignore[reportPrivateUsage]  (public; named so not to clash with columns)
     return ApiKey(**{name: fields[name] for name in ApiKey.__slots__})

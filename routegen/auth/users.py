@@ -1,17 +1,18 @@
 """The users that can sign in: found by e-mail address, created, given a new password hash."""
 
+# ruff: noqa: TID253 - only code that works on the database imports this module
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+from sqlalchemy import Table
+from starlette.exceptions import HTTPException
 
 from routegen.auth.keys import join_scopes
 from routegen.errors import RoutegenError
 from routegen.passwords import hash_password, weakness
-from routegen.sessions.store import Database
-
-if TYPE_CHECKING:
-    from sqlalchemy import Table
+from routegen.sessions.transactions import Opens, change, reading
 
 _EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,189}")
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}")  # RFC 6749 3.3
@@ -31,11 +32,11 @@ class Users:
     """The users of one table, which has at least `id`, `email` (unique, lower case), `password_hash` and `scopes`.
 
     Args:
-        database: opens a database session; each method is one short transaction of its own.
+        database: `lib.db.database`; each method is one short transaction of its own.
         table: `AuthUser.__table__`.
     """
 
-    def __init__(self, database: Database, table: "Table") -> None:
+    def __init__(self, database: Opens, table: Table) -> None:
         self.database = database
         self.table = table
 
@@ -43,8 +44,8 @@ class Users:
         """The user of an e-mail address in the form of `normal_email`."""
         columns = self.table.c
         query = self.table.select().where(columns.email == email)
-        async with self.database() as database:
-            row: Any = (await (await database.connection()).execute(query)).first()
+        async with reading(self.database) as connection:
+            row: Any = (await connection.execute(query)).first()
         if row is None:
             return None
         return StoredUser(row.id, row.email, row.password_hash, row.scopes)
@@ -56,14 +57,14 @@ class Users:
             RoutegenError: the address, the password or a scope will not do, or there is such a user. The password is
                 in no message.
         """
-        from sqlalchemy.exc import IntegrityError
-
         email = normal_email(email)
         scopes = _checked(email, password, scopes)
         row = {"email": email, "password_hash": await hash_password(password), "scopes": join_scopes(scopes)}
         try:
-            await self._change(self.table.insert().values(row))
-        except IntegrityError as error:
+            await change(self.database, self.table.insert().values(row))
+        except HTTPException as error:
+            if error.status_code != 409:
+                raise
             raise RoutegenError(
                 f"there is a user `{email}` already", hint="choose another e-mail address"
             ) from error
@@ -71,14 +72,10 @@ class Users:
 
     async def set_hash(self, id: int, password_hash: str) -> None:
         """Store another hash of a user's password."""
-        await self._change(
-            self.table.update().where(self.table.c.id == id).values(password_hash=password_hash)
+        await change(
+            self.database,
+            self.table.update().where(self.table.c.id == id).values(password_hash=password_hash),
         )
-
-    async def _change(self, statement: Any) -> None:
-        async with self.database() as database:
-            await (await database.connection()).execute(statement)
-            await database.commit()
 
 
 def normal_email(text: str) -> str:

@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from routegen.sessions.cookie import clear_cookie, cookie_name, read_cookie, set_cookie
-    from routegen.sessions.store import Database, Lifetime, Session, Sessions, session_table
+    from routegen.sessions.store import Lifetime, Session, Sessions, session_table
     from routegen.sessions.tokens import digest, is_token, new_token
 
 __all__ = [
-    "Database",
     "Lifetime",
     "Session",
     "Sessions",
@@ -38,7 +37,7 @@ __all__ = [
 
 _HOME = {
     **dict.fromkeys(("clear_cookie", "cookie_name", "read_cookie", "set_cookie"), "cookie"),
-    **dict.fromkeys(("Database", "Lifetime", "Session", "Sessions", "session_table"), "store"),
+    **dict.fromkeys(("Lifetime", "Session", "Sessions", "session_table"), "store"),
     **dict.fromkeys(("digest", "is_token", "new_token"), "tokens"),
 }
 

@@ -5,21 +5,28 @@ everywhere", with its user, or by age (ASVS 5.0, 7.2.3, 7.3.1, 7.3.2, 7.4.1, 7.4
 whatever belongs to the user is read from the user's row at each request, and so is never stale.
 """
 
+# ruff: noqa: TID253 - only code that works on the database imports this module
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import uuid4
 
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+)
+
 from routegen.sessions.tokens import digest, new_token, printable
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, MetaData, Row, Table
-    from sqlalchemy.ext.asyncio import AsyncSession
-
-Database = Callable[[], AbstractAsyncContextManager["AsyncSession"]]
-"""Opens a database session; what is not committed when it closes is rolled back."""
+from routegen.sessions.transactions import Opens, change, reading
 
 _TOUCH: Final = 60.0  # seconds: a session's last use is written at most this often, not with every request
 _MOST_LISTED: Final = 100
@@ -52,7 +59,7 @@ class Session:
     address: str
 
 
-def session_table(metadata: "MetaData", users: str, name: str = "auth_sessions") -> "Table":
+def session_table(metadata: MetaData, users: str, name: str = "auth_sessions") -> Table:
     """The table of sessions, added to `metadata`.
 
     Args:
@@ -60,15 +67,14 @@ def session_table(metadata: "MetaData", users: str, name: str = "auth_sessions")
         users: the key of a user, an integer: `auth_users.id`. A user's sessions go with the user.
         name: the table's name.
     """
-    from sqlalchemy import Column, Float, ForeignKey, Integer, String, Table
-
     user = ForeignKey(users, ondelete="CASCADE")
+    key = BigInteger().with_variant(Integer(), "sqlite")  # as every `id`: `routegen.database.BigKey`
     return Table(
         name,
         metadata,
         Column("id", String(32), primary_key=True),
         Column("digest", String(64), nullable=False, unique=True),
-        Column("user_id", Integer, user, nullable=False, index=True),
+        Column("user_id", key, user, nullable=False, index=True),
         Column("created_at", Float(53), nullable=False, index=True),
         Column("seen_at", Float(53), nullable=False),
         Column("user_agent", String(200), nullable=False),
@@ -80,7 +86,7 @@ class Sessions:
     """The sessions of one table.
 
     Args:
-        database: opens a database session; each method is one short transaction of its own.
+        database: `lib.db.database`; each method is one short transaction of its own.
         table: made by `session_table`.
         lifetime: how long a session lives.
         clock: the time, in seconds since 1970.
@@ -88,8 +94,8 @@ class Sessions:
 
     def __init__(
         self,
-        database: Database,
-        table: "Table",
+        database: Opens,
+        table: Table,
         lifetime: Lifetime | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -126,14 +132,10 @@ class Sessions:
         gone = columns.created_at <= now - self.lifetime.absolute
         if replaces is not None:
             gone |= columns.digest == digest(replaces)
-        async with self.database() as database:
-            connection = await database.connection()
-            await connection.execute(self.table.insert().values(row))
-            await connection.execute(self.table.delete().where(gone))
-            await database.commit()
+        await change(self.database, self.table.insert().values(row), self.table.delete().where(gone))
         return token
 
-    def alive(self) -> "ColumnElement[bool]":
+    def alive(self) -> ColumnElement[bool]:
         """The condition, for a query, that a session is within both of its ages."""
         now, columns = self.clock(), self.table.c
         within: Any = (columns.seen_at > now - self.lifetime.idle) & (
@@ -144,8 +146,8 @@ class Sessions:
     async def find(self, token: str) -> Session | None:
         """The session of a secret, if it is alive; noted as used."""
         query = self.table.select().where(self.table.c.digest == digest(token), self.alive())
-        async with self.database() as database:
-            row = (await (await database.connection()).execute(query)).first()
+        async with reading(self.database) as connection:
+            row = (await connection.execute(query)).first()
         if row is None:
             return None
         session = _session(row)
@@ -157,39 +159,38 @@ class Sessions:
         now = self.clock()
         if now - session.seen_at < min(_TOUCH, self.lifetime.idle / 10):
             return
-        # A transaction of its own that begins with the write: on SQLite, one that has read before fails when busy
-        change = self.table.update().where(self.table.c.id == session.id).values(seen_at=now)
-        await self._change(change)
+        await change(
+            self.database, self.table.update().where(self.table.c.id == session.id).values(seen_at=now)
+        )
 
     async def all_of(self, user_id: int) -> list[Session]:
         """A user's live sessions, the one used last first; at most 100."""
         columns = self.table.c
         query = self.table.select().where(columns.user_id == user_id, self.alive())
         query = query.order_by(columns.seen_at.desc(), columns.id).limit(_MOST_LISTED)
-        async with self.database() as database:
-            rows = (await (await database.connection()).execute(query)).all()
+        async with reading(self.database) as connection:
+            rows = (await connection.execute(query)).all()
         return [_session(row) for row in rows]
 
     async def end(self, token: str) -> None:
         """End the session of a secret at once; nothing happens when there is none."""
-        await self._change(self.table.delete().where(self.table.c.digest == digest(token)))
+        await change(self.database, self.table.delete().where(self.table.c.digest == digest(token)))
 
     async def end_one(self, user_id: int, id: str) -> bool:
         """End one session by its id. Returns whether this user had it: another user's is not touched."""
         columns = self.table.c
-        return await self._change(self.table.delete().where(columns.id == id, columns.user_id == user_id)) > 0
+        return (
+            await change(
+                self.database, self.table.delete().where(columns.id == id, columns.user_id == user_id)
+            )
+            > 0
+        )
 
     async def end_all(self, user_id: int) -> int:
         """Log a user out everywhere. Returns how many sessions ended."""
-        return await self._change(self.table.delete().where(self.table.c.user_id == user_id))
-
-    async def _change(self, statement: Any) -> int:
-        async with self.database() as database:
-            result = await (await database.connection()).execute(statement)
-            await database.commit()
-        return result.rowcount
+        return await change(self.database, self.table.delete().where(self.table.c.user_id == user_id))
 
 
-def _session(row: "Row[Any]") -> Session:
+def _session(row: Row[Any]) -> Session:
     fields: Any = row._mapping  # pyright: ignore[reportPrivateUsage]  (public; named so not to clash with columns)
     return Session(**{name: fields[name] for name in Session.__slots__})

@@ -1,22 +1,24 @@
 """What the tests of signing in share: a generated project, made once, and the databases it runs on."""
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
+from routegen.database.testing import throw_away
 from routegen.project import find_project
 from routegen.scaffold.add import prepare
 from routegen.scaffold.new import create
 from routegen.scaffold.plan import AddRequest
 from routegen.scaffold.write import apply
+from tests.auth.site import Site, served
 
-POSTGRES = os.environ.get("ROUTEGEN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
-REDIS = os.environ.get("ROUTEGEN_TEST_REDIS", "redis://127.0.0.1:6379/9")
+POSTGRES = os.environ.get("TEST_DATABASE_URL") or ("postgresql://postgres@127.0.0.1:5432/postgres")
+REDIS = "redis://127.0.0.1:6379/9"
 
 
 def generate(folder: Path) -> Path:
@@ -30,7 +32,7 @@ def generate(folder: Path) -> Path:
 
 def run(root: Path, *command: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run a module of Python in the project: `run(root, "routegen", "check")`."""
-    without = ("DATABASE_URL", "REDIS_URL", "ALLOWED_ORIGINS")
+    without = ("DATABASE_URL", "REDIS_URL", "ALLOWED_ORIGINS", "TEST_DATABASE_URL")
     environment = {name: value for name, value in os.environ.items() if name not in without}
     return subprocess.run(
         [sys.executable, "-m", *command],
@@ -43,23 +45,30 @@ def run(root: Path, *command: str, stdin: str | None = None) -> subprocess.Compl
     )
 
 
-@pytest.fixture
-def postgres() -> Iterator[str]:
-    """The URL of an empty PostgreSQL database, which is dropped afterwards."""
-    yield from postgres_database()
-
-
-def postgres_database() -> Iterator[str]:
-    """The same for fixtures of another scope."""
+def postgres_url() -> str:
+    """The PostgreSQL server to test on; without one the test is skipped."""
     psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
-    name = f"routegen_auth_{uuid4().hex}"
     try:
-        server = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=2)
+        psycopg.connect(POSTGRES, connect_timeout=2).close()
     except psycopg.OperationalError:
         pytest.skip(f"no PostgreSQL answers at {POSTGRES}")
-    with server:
-        server.execute(f"CREATE DATABASE {name}")
-        try:
-            yield POSTGRES.rpartition("/")[0] + f"/{name}"
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    return POSTGRES
+
+
+@pytest.fixture(scope="package")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The generated project in this process; made once, since its tables can be defined once."""
+    with served(generate(tmp_path_factory.mktemp("served"))) as site:
+        yield site
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def served_on(request: pytest.FixtureRequest, project: Site) -> Iterator[tuple[Site, asyncio.Runner]]:
+    """The site on one of the databases, and the event loop that it lives in."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("ALLOWED_ORIGINS", "DATABASE_URL", "TEST_DATABASE_URL"):
+            patch.delenv(variable, raising=False)
+        if request.param == "postgresql":
+            patch.setenv("TEST_DATABASE_URL", postgres_url())
+        with throw_away(project.database), asyncio.Runner() as runner:
+            yield project, runner

@@ -133,7 +133,7 @@ class Site:
     def __init__(self, app: RouteApp) -> None:
         self.app = app
         self.auth: Any = import_module("lib.auth")
-        self.db: Any = import_module("lib.db")
+        self.database: Any = import_module("lib.db").database
         self.hash = asyncio.run(hash_password(PASSWORD))
 
     def limit(self, *limits: str) -> None:
@@ -228,10 +228,10 @@ class Site:
         """Run SQL on the database, and commit it. Returns the rows."""
         from sqlalchemy import text
 
-        async with self.auth.database() as database:
-            result = await (await database.connection()).execute(text(statement), values)
+        async with self.database.open(write=True) as session:
+            result = await (await session.connection()).execute(text(statement), values)
             rows = list(result.all()) if result.returns_rows else []
-            await database.commit()
+            await session.commit()
         return rows
 
     async def user(self, scopes: str = "") -> User:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,15 +20,26 @@ class Hasher:
     def __init__(self) -> None:
         self.inside = self.most = 0
         self.lock = threading.Lock()
+        self.gate = threading.Event()
+        self.gate.set()
 
     def hash(self, password: str) -> str:
         with self.lock:
             self.inside += 1
             self.most = max(self.most, self.inside)
         time.sleep(0.02)
+        assert self.gate.wait(10)
         with self.lock:
             self.inside -= 1
         return f"hashed {password}"
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(5000):
+        if condition():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("it does not come to this")
 
 
 def test_a_password_fits_its_hash_only() -> None:
@@ -84,25 +96,22 @@ def test_who_would_wait_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_client_that_leaves_makes_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_hasher", Hasher)
-    monkeypatch.setattr(passwords, "_places", threading.BoundedSemaphore(4))
+    hasher = Hasher()
+    hasher.gate.clear()
+    monkeypatch.setattr(passwords, "_hasher", lambda: hasher)
+    monkeypatch.setattr(passwords, "_places", threading.BoundedSemaphore(2))
 
     async def run() -> None:
-        tasks = [asyncio.create_task(hash_password(str(n))) for n in range(4)]
-        await asyncio.sleep(0)
-        for task in tasks[:2]:  # these run: a thread cannot be stopped
+        tasks = [asyncio.create_task(hash_password(str(n))) for n in range(2)]
+        await until(lambda: hasher.inside == 2)
+        for task in tasks:
             task.cancel()
-        await asyncio.sleep(0)
-        refused = 0
-        for n in range(4):
-            try:
-                await asyncio.wait_for(hash_password(f"more {n}"), 0.001)
-            except BusyError:
-                refused += 1
-            except TimeoutError:
-                pass
-        assert refused >= 2
         await asyncio.gather(*tasks, return_exceptions=True)
+        with pytest.raises(BusyError):  # both threads still hash
+            await hash_password("more")
+        hasher.gate.set()
+        await until(lambda: passwords._places._value == 2)
+        assert await hash_password("more") == "hashed more"
 
     asyncio.run(run())
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from routegen.database.migrations import upgrade
+from routegen.database.url import parse
 from routegen.scaffold.new import create
 from tests.auth.conftest import generate, run
 
@@ -15,7 +17,9 @@ PASSWORD = "correct horse battery staple"
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return generate(tmp_path_factory.mktemp("user"))
+    root = generate(tmp_path_factory.mktemp("user"))
+    upgrade(root, parse("sqlite:///data/app.db", root))
+    return root
 
 
 def rows(root: Path) -> list[tuple[str, str, str]]:
@@ -80,3 +84,9 @@ def test_the_password_is_no_argument(root: Path) -> None:
     done = run(root, "routegen", "user", "create", "eve@example.com", PASSWORD)
     assert done.returncode == 2
     assert PASSWORD not in rows(root)[0]
+
+
+def test_a_database_that_is_behind_is_told_what_to_do(tmp_path: Path) -> None:
+    done = run(generate(tmp_path), "routegen", "user", "create", "ada@example.com", stdin=PASSWORD)
+    assert done.returncode == 1
+    assert "the database is behind" in done.stderr and "routegen db upgrade" in done.stderr
