@@ -14,11 +14,14 @@ Value = str | UploadFile
 MAX_DEPTH: Final = 8
 """How deep names may nest: a form of people has two or three levels, a hostile one hundreds."""
 
+_NESTS: Final = re.compile(r"[.\[\]]")
 _PART: Final = re.compile(r"\.?([^.\[\]]+)|\[([^.\[\]]*)\]")
 
 
 def path_of(name: str) -> FieldPath:
     """The path of a field name: `items[0].name` is `("items", "0", "name")`; an odd name is a path of its own."""
+    if not _NESTS.search(name):
+        return (name,)
     parts: list[str] = []
     at = 0
     while at < len(name):
@@ -45,8 +48,12 @@ class Node:
 
     def find(self, name: str) -> "Node | None":
         """What was sent under a name; an alias may be written like a path itself: `user.name`."""
+        if (child := self.children.get(name)) is not None:
+            return child
+        if not _NESTS.search(name):
+            return None
         node: Node | None = self
-        for part in (name,) if name in self.children else path_of(name):
+        for part in path_of(name):
             node = node.children.get(part) if node is not None else None
         return node
 

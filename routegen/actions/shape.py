@@ -6,7 +6,7 @@ names and with lists added. A check box that is not sent is False: a browser sen
 
 import dataclasses
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, SecretBytes, SecretStr
@@ -18,21 +18,28 @@ from routegen.actions.names import FieldPath, Node
 MISSING: Final = object()
 """What a field is that was not sent, or was sent empty."""
 
+Shape = Callable[[Node | None], Any]
+
 _LISTS: Final = (list, set, frozenset, tuple)
 
 
-def shape(annotation: Any, node: Node | None) -> Any:
-    """The value of a node as input for a type; MISSING where nothing was sent for it."""
+def compile_shape(annotation: Any) -> Shape:
+    """A function that turns what was sent for a type into input for it; MISSING where nothing was sent.
+
+    The type is read once, here; models may refer to themselves.
+    """
+    return _compile(annotation, {})
+
+
+def _compile(annotation: Any, known: dict[Any, Shape]) -> Shape:
     kinds = list(alternatives(annotation))
     if model := next((kind for kind in kinds if is_fields(kind)), None):
-        if node is None or (not node.children and is_nullable(annotation)):
-            return MISSING
-        return _object(model, node)
-    if any(item := _item_type(kind) for kind in kinds):
-        return _list(item[0] if item else Any, node)
+        return _object(model, is_nullable(annotation), known)
+    if item := next((found for kind in kinds if (found := _item_type(kind))), None):
+        return _list(_compile(item[0], known))
     if mapping := next((kind for kind in kinds if get_origin(kind) is dict), None):
-        return _mapping(get_args(mapping)[1], node)
-    return _leaf(kinds, node)
+        return _mapping(_compile(get_args(mapping)[1], known))
+    return _leaf(kinds)
 
 
 def is_fields(kind: Any) -> bool:
@@ -104,7 +111,7 @@ def is_nullable(annotation: Any) -> bool:
 
 
 def _required_models(model: Any) -> set[str]:
-    """The fields that must be models: what is missing in them is told field by field, where the inputs are."""
+    """The fields that must be there and are models."""
     if not issubclass(model, BaseModel):
         return set()
     return {
@@ -132,42 +139,71 @@ def _item_type(kind: Any) -> tuple[Any] | None:
     return (arguments[0] if arguments else Any,)
 
 
-def _object(model: Any, node: Node) -> dict[str, Any]:
-    children: Mapping[str, Node] = node.children
-    declared = fields_of(model)
+def _object(model: Any, nullable: bool, known: dict[Any, Shape]) -> Shape:
+    if model not in known:
+        known[model] = lambda node: found(node)
+        found = _fields(model, known)
+    whole = known[model]
+
+    def shape(node: Node | None) -> Any:
+        return MISSING if node is None or (nullable and not node.children) else whole(node)
+
+    return shape
+
+
+def _fields(model: Any, known: dict[Any, Shape]) -> Shape:
     required = _required_models(model)
-    shaped = {
-        name: shape(annotation, node.find(name) or (Node() if name in required else None))
-        for name, annotation in declared.items()
-    }
-    found = {name: value for name, value in shaped.items() if value is not MISSING}
-    if getattr(model, "model_config", {}).get("extra") in ("allow", "forbid"):
-        found.update({name: _leaf([str], child) for name, child in children.items() if name not in declared})
-    return found
+    shapes = {name: _compile(annotation, known) for name, annotation in fields_of(model).items()}
+    # What is missing in a model that must be there is told field by field, where the inputs are
+    fields = [(name, shape, Node() if name in required else None) for name, shape in shapes.items()]
+    keeps_others = getattr(model, "model_config", {}).get("extra") in ("allow", "forbid")
+    other = _leaf([str])
+
+    def shape(node: Node | None) -> dict[str, Any]:
+        assert node is not None
+        found: dict[str, Any] = {}
+        for name, inner, absent in fields:
+            value = inner(node.find(name) or absent)
+            if value is not MISSING:
+                found[name] = value
+        if keeps_others:
+            found.update({name: other(child) for name, child in node.children.items() if name not in shapes})
+        return found
+
+    return shape
 
 
-def _list(item: Any, node: Node | None) -> Any:
+def _list(item: Shape) -> Shape:
     """A list is there as soon as one of its items is; untouched inputs are none."""
-    shaped = [shape(item, child) for child in node.items()] if node is not None else []
-    return [value for value in shaped if value is not MISSING] or MISSING
+
+    def shape(node: Node | None) -> Any:
+        shaped = [item(child) for child in node.items()] if node is not None else []
+        return [value for value in shaped if value is not MISSING] or MISSING
+
+    return shape
 
 
-def _mapping(item: Any, node: Node | None) -> Any:
-    shaped = {key: shape(item, child) for key, child in node.children.items()} if node is not None else {}
-    return {key: value for key, value in shaped.items() if value is not MISSING} or MISSING
+def _mapping(item: Shape) -> Shape:
+    def shape(node: Node | None) -> Any:
+        shaped = {key: item(child) for key, child in node.children.items()} if node is not None else {}
+        return {key: value for key, value in shaped.items() if value is not MISSING} or MISSING
+
+    return shape
 
 
-def _leaf(kinds: list[Any], node: Node | None) -> Any:
-    value = node.values[-1] if node is not None and node.values else None
-    if (
-        value is None
-        or value == ""
-        or (isinstance(value, UploadFile) and not value.filename and not value.size)
-    ):
-        return False if kinds == [bool] else _untouched(kinds)
-    if isinstance(value, UploadFile) and bytes in kinds:
-        return value.file.read()
-    return value
+def _leaf(kinds: list[Any]) -> Shape:
+    untouched = False if kinds == [bool] else _untouched(kinds)
+    takes_bytes = bytes in kinds
+
+    def shape(node: Node | None) -> Any:
+        value = node.values[-1] if node is not None and node.values else ""
+        if isinstance(value, str):
+            return value or untouched
+        if not value.filename and not value.size:
+            return untouched
+        return value.file.read() if takes_bytes else value
+
+    return shape
 
 
 def _untouched(kinds: list[Any]) -> Any:

@@ -6,32 +6,36 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from routegen.actions.names import FieldPath, Node, Value, name_of, path_of, tree_of
-from routegen.actions.shape import MISSING, shape
+from routegen.actions.shape import MISSING, compile_shape
 
 Errors = dict[FieldPath, str]
 """One sentence a field; the empty path is the form as a whole."""
 
 
-def validate(
-    adapter: TypeAdapter[Any], annotation: Any, fields: Iterable[tuple[str, Value]]
-) -> tuple[Any, Errors]:
-    """The model, or why there is none.
+class FormModel:
+    """A Pydantic model or a dataclass as the shape of a form."""
 
-    Args:
-        adapter: of the annotation.
-        annotation: a Pydantic model or a dataclass.
-        fields: names and values in the order they were sent.
+    def __init__(self, annotation: Any) -> None:
+        self.annotation = annotation
+        self._shape = compile_shape(annotation)
+        self._adapter: TypeAdapter[Any] = TypeAdapter(annotation)
 
-    Raises:
-        HTTPException: 400, the field names are hostile.
-    """
-    tree = tree_of(fields)
-    shaped = shape(annotation, tree)
-    try:
-        return adapter.validate_python({} if shaped is MISSING else shaped), {}
-    except ValidationError as error:
-        faults: Any = error.errors(include_url=False, include_input=False, include_context=False)
-        return None, _errors(faults, tree)
+    def validate(self, fields: Iterable[tuple[str, Value]]) -> tuple[Any, Errors]:
+        """The model, or why there is none.
+
+        Args:
+            fields: names and values in the order they were sent.
+
+        Raises:
+            HTTPException: 400, the field names are hostile.
+        """
+        tree = tree_of(fields)
+        shaped = self._shape(tree)
+        try:
+            return self._adapter.validate_python({} if shaped is MISSING else shaped), {}
+        except ValidationError as error:
+            faults: Any = error.errors(include_url=False, include_input=False, include_context=False)
+            return None, _errors(faults, tree)
 
 
 def named(errors: Errors) -> dict[str, str]:

@@ -67,18 +67,18 @@ class FormOpener:
             raise TypeError(
                 f"form({action!r}): that is no action of this page; its nearest `actions.py` has them"
             )
-        arguments = json.dumps(dict(action.arguments), separators=(",", ":"), sort_keys=True)
+        arguments = canonical(action.arguments)
         self.current = (action.name, arguments)
         target = f"?/{action.name}" + (f"&{self._query}" if self._query else "")
         own: dict[str, Any] = {"method": "post", "action": target}
         if action.multipart:
             own["enctype"] = "multipart/form-data"
-        html = [Markup("<form{}>").format(_attributes({**own, **attributes}))]
+        html = f"<form{_attributes({**own, **attributes})}>"
         if action.arguments:
-            html.append(_hidden(ARGUMENTS_FIELD, action.sign(action.name, arguments)))
+            html += _hidden(ARGUMENTS_FIELD, action.sign(action.name, arguments))
         if action.once:
-            html.append(_hidden(ONCE_FIELD, action.issue(action.name)))
-        return Markup("").join(html)
+            html += _hidden(ONCE_FIELD, action.issue(action.name))
+        return Markup(html)
 
     @property
     def submitted(self) -> Submitted | None:
@@ -125,7 +125,7 @@ class Field:
         own: dict[str, Any] = {"name": self.name, "id": self.id, "value": self.value}
         if self.error:
             own.update({"aria-invalid": "true", "aria-describedby": f"{self.id}-error"})
-        return str(_attributes(own)).lstrip()
+        return _attributes(own).lstrip()
 
 
 def field_of(form: FormOpener) -> Callable[..., Field]:
@@ -150,16 +150,22 @@ def script_tag(root_path: str) -> Markup:
     )
 
 
-def _hidden(name: str, value: str) -> Markup:
-    return Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
+def canonical(arguments: Mapping[str, Any]) -> str:
+    """Bound arguments as they are signed and compared."""
+    return json.dumps(arguments, separators=(",", ":"), sort_keys=True) if arguments else "{}"
 
 
-def _attributes(attributes: Mapping[str, Any]) -> Markup:
+def _hidden(name: str, value: str) -> str:
+    return f'<input type="hidden" name="{name}" value="{escape(value)}">'
+
+
+def _attributes(attributes: Mapping[str, Any]) -> str:
     """HTML attributes: `class_` is `class`, `hx_post` is `hx-post`; True is a bare one, False and None are none."""
-    written = [
-        Markup(" {}").format(name) if value is True else Markup(' {}="{}"').format(name, escape(value))
-        for key, value in attributes.items()
-        if value is not None and value is not False
-        for name in [key.rstrip("_").replace("_", "-")]
-    ]
-    return Markup("").join(written)
+    html = ""
+    for key, value in attributes.items():
+        name = key.rstrip("_").replace("_", "-") if "_" in key else key
+        if value is True:
+            html += f" {escape(name)}"
+        elif value is not None and value is not False:
+            html += f' {escape(name)}="{escape(value)}"'
+    return html

@@ -32,6 +32,7 @@ class Templates:
 
     def __init__(self, app_dir: Path, *, reload: bool) -> None:
         self._app_dir = app_dir
+        self._names: dict[Path, str] = {}
         self._environment = _Environment(
             loader=_Loader(app_dir),
             autoescape=True,
@@ -48,7 +49,10 @@ class Templates:
         Raises:
             TemplateError: it is wrong, with the place as the last frame of the traceback.
         """
-        return self._environment.get_template(file.relative_to(self._app_dir).as_posix())
+        name = self._names.get(file)
+        if name is None:
+            name = self._names[file] = file.relative_to(self._app_dir).as_posix()
+        return self._environment.get_template(name)
 
     def check(self, file: Path) -> None:
         """Compile a template. Raises ProjectError, with the line at fault."""
@@ -73,7 +77,7 @@ class Templates:
             values: what the templates are given.
             block: render only this block of the page, if it has it.
         """
-        html, known = _render(self.get(page), values, block)
+        html, known = _render(self.get(page), {**self._environment.globals, **values}, block)
         for layout in reversed(layouts):
             html, known = _render(self.get(layout), {**known, "children": Markup(html)}, None)
         return html
@@ -121,12 +125,12 @@ def _state(file: Path) -> tuple[int, int, int] | None:
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
-def _render(template: Template, values: Mapping[str, Any], block: str | None) -> tuple[str, dict[str, Any]]:
+def _render(template: Template, values: dict[str, Any], block: str | None) -> tuple[str, dict[str, Any]]:
     """The HTML, and the values with what the template has set itself."""
-    context = template.new_context(dict(values))
+    context = template.new_context(values, shared=True)
     function = template.blocks.get(block, template.root_render_func) if block else template.root_render_func
     try:
         html = "".join(function(context))
     except Exception:
         template.environment.handle_exception()
-    return html, {**values, **context.get_exported()}
+    return html, ({**values, **context.get_exported()} if context.exported_vars else values)

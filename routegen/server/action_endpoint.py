@@ -24,11 +24,14 @@ from routegen.actions.names import FieldPath, Value, path_of
 from routegen.actions.once import Submission, is_genuine
 from routegen.actions.shape import annotation_at, is_secret
 from routegen.actions.signing import verify
-from routegen.actions.validation import Errors, named, validate
-from routegen.pages.forms import ARGUMENTS_FIELD, ONCE_FIELD, Submitted
+from routegen.actions.validation import Errors, named
+from routegen.pages.forms import ARGUMENTS_FIELD, ONCE_FIELD, Submitted, canonical
 from routegen.respond import Redirect
 from routegen.server.action_parameters import ActionParameters
 from routegen.server.with_request import with_request
+
+FILES_KEY: Final = "fastapi_middleware_astack"
+"""Where FastAPI keeps what closes uploaded files once everything is over."""
 
 OUTCOME_KEY: Final = "routegen.outcome"
 _OWN: Final = frozenset({ARGUMENTS_FIELD, ONCE_FIELD})
@@ -78,7 +81,7 @@ class ActionEndpoint:
 
     async def _call(self, request: Request, values: dict[str, Any]) -> Outcome:
         form = await request.form(max_part_size=self.limit)
-        request.scope["fastapi_middleware_astack"].push_async_callback(form.close)
+        request.scope[FILES_KEY].push_async_callback(form.close)
         sent = [(name, value) for name, value in form.multi_items() if name not in _OWN]
         arguments = self._arguments(form)
         submission = self._submission(form)
@@ -122,11 +125,11 @@ class ActionEndpoint:
     ) -> tuple[dict[str, Any], Errors]:
         """What the action gets from its form, by parameter."""
         wanted = self.parameters
-        if wanted.model is None:
-            return {}, {}
         if wanted.takes_raw_form:
             return {str(wanted.form): FormData(list(sent))}, {}
-        model, errors = validate(wanted.adapters[""], wanted.model, sent)
+        if wanted.form_model is None:
+            return {}, {}
+        model, errors = wanted.form_model.validate(sent)
         if errors or wanted.form is not None:
             return {str(wanted.form): model}, errors
         return {name: getattr(model, name) for name in wanted.fields}, errors
@@ -164,8 +167,7 @@ class ActionEndpoint:
         return outcome
 
     def _submitted(self, status: int, arguments: dict[str, Any], **more: Any) -> Submitted:
-        canonical = json.dumps(arguments, separators=(",", ":"), sort_keys=True)
-        return Submitted(self.name, status, canonical, **more)
+        return Submitted(self.name, status, canonical(arguments), **more)
 
     def _is_secret(self, name: str, path: FieldPath) -> bool:
         """Whether a value never goes back into a page: by the model's type, or by the name where there is no type."""

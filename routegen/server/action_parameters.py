@@ -15,6 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from routegen.actions.shape import alternatives, is_fields
+from routegen.actions.validation import FormModel
 from routegen.errors import ProjectError
 from routegen.routes import Page
 
@@ -34,6 +35,7 @@ class ActionParameters:
     fields: dict[str, inspect.Parameter] = field(default_factory=dict[str, inspect.Parameter])
     bound: dict[str, inspect.Parameter] = field(default_factory=dict[str, inspect.Parameter])
     solved: list[inspect.Parameter] = field(default_factory=list[inspect.Parameter])
+    form_model: FormModel | None = None
     adapters: dict[str, TypeAdapter[Any]] = field(default_factory=dict[str, TypeAdapter[Any]])
 
     @property
@@ -97,7 +99,7 @@ def sort_parameters(function: Callable[..., Any], page: Page, file: object) -> A
     if sorted_.fields:
         _merge_fields(sorted_, _name(function))
     if sorted_.model is not None and not sorted_.takes_raw_form:
-        sorted_.adapters[""] = TypeAdapter(sorted_.model)
+        sorted_.form_model = FormModel(sorted_.model)
     sorted_.adapters.update({name: TypeAdapter(_bare(p)) for name, p in sorted_.bound.items()})
     return sorted_
 

@@ -1,14 +1,16 @@
 """One page in service: its template, its `load` and the actions that its forms post to."""
 
-from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary
 
 from fastapi import params
 from fastapi.encoders import jsonable_encoder
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from routegen.actions import Invalid, actions_of, options_of
 from routegen.actions.once import issue
@@ -20,23 +22,26 @@ from routegen.pages import script
 from routegen.pages.forms import BoundAction
 from routegen.pages.templates import Templates
 from routegen.routes import Page
-from routegen.server.action_endpoint import OUTCOME_KEY, ActionEndpoint, Outcome
+from routegen.server.action_endpoint import FILES_KEY, OUTCOME_KEY, ActionEndpoint, Outcome
 from routegen.server.action_parameters import sort_parameters
 from routegen.server.answer import send_response
 from routegen.server.cookies import with_cookies
-from routegen.server.direct import compile_direct
+from routegen.server.direct import STARTED_KEY, compile_direct
 from routegen.server.entry import RouteEntry, either
 from routegen.server.envelope import wants_html
-from routegen.server.limits import SCOPE_KEY, check_content_length
+from routegen.server.limits import SCOPE_KEY, BodyLimit, check_content_length, limited
 from routegen.server.operations import build_operation
 from routegen.server.page_view import FRAGMENT_KEY, SUBMITTED_KEY, PageView, loader_of, split_query
 from routegen.server.raw_path import RawPath, location
-from routegen.server.request import FORM_TYPES, media_type
+from routegen.server.request import FORM_TYPES, Request, media_type
 
 if TYPE_CHECKING:
     from routegen.server.app import RouteApp
 
 _PAGE_METHODS: Final = "GET, HEAD, OPTIONS"
+
+DIRECT_KEY: Final = "routegen.direct"
+"""Set in the scope of a form that is answered outside the middleware stack."""
 
 
 class PageEntry(RouteEntry):
@@ -46,9 +51,9 @@ class PageEntry(RouteEntry):
 
     def __init__(self, route: Page) -> None:
         super().__init__(route)
-        self.actions: dict[str, tuple[ActionEndpoint, Callable[..., Any]]] = {}
+        self.actions: dict[str, _Action] = {}
         self.origins: tuple[str, ...] = ()
-        self.render: Callable[..., Any] | None = None
+        self.render: ASGIApp = never
 
     @property
     def page(self) -> Page:
@@ -63,7 +68,9 @@ class PageEntry(RouteEntry):
         self.origins = _origins(app)
         self._load_actions(app, guards)
         view = PageView(
-            self.page, _templates(app), {name: _bound(action) for name, (action, _) in self.actions.items()}
+            self.page,
+            _templates(app),
+            {name: _bound(action.endpoint) for name, action in self.actions.items()},
         )
         if not app.dev:  # in dev a broken template is told by the request that wants it, and by nothing else
             view.check()
@@ -81,6 +88,7 @@ class PageEntry(RouteEntry):
         self._imply_head()
         if self.actions:
             self.full["POST"] = self._post
+            self.direct["POST"] = self._post_directly
 
     def _load_actions(self, app: "RouteApp", guards: list[params.Depends]) -> None:
         file = self.page.actions
@@ -92,7 +100,7 @@ class PageEntry(RouteEntry):
             purpose = f"{name} {self.route.id}"
             endpoint = ActionEndpoint(name, function, options, parameters, app.project.root, purpose, limit)
             operation = build_operation(app, self.route, "POST", endpoint.endpoint(), guards)
-            self.actions[name] = endpoint, operation.app
+            self.actions[name] = _Action(endpoint, operation.app, _bare(operation) or operation.app)
 
     async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the action that the query names. Everything that can refuse it does so before the body is read.
@@ -105,7 +113,8 @@ class PageEntry(RouteEntry):
             raise HTTPException(405, headers={"Allow": _PAGE_METHODS})
         if name not in self.actions:
             raise HTTPException(404, "This page has no such action")
-        endpoint, run = self.actions[name]
+        action = self.actions[name]
+        endpoint = action.endpoint
         headers = {key: value.decode("latin-1") for key, value in scope["headers"]}
         require_own_page(scope, self.origins, strict=b"cookie" in headers)
         if SCOPE_KEY in scope:
@@ -114,12 +123,20 @@ class PageEntry(RouteEntry):
         if media_type(headers.get(b"content-type")) not in FORM_TYPES:
             raise HTTPException(415, "An action takes a form: urlencoded or multipart")
         try:
-            await run(scope, receive, send)
+            await (action.direct if DIRECT_KEY in scope else action.full)(scope, receive, send)
         except Invalid as invalid:  # raised by a dependency of the action
             scope[OUTCOME_KEY] = Outcome("response", value=_refusal(invalid.errors))
         outcome: Outcome | None = scope.pop(OUTCOME_KEY, None)
         if outcome is not None:  # else a guard has answered already
             await self._answer(outcome, _Caller(scope, headers, rest), receive, send)
+
+    async def _post_directly(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The same without the middleware stack, which does for FastAPI what is done here."""
+        allowed = scope[SCOPE_KEY] = BodyLimit(0)  # raised to the action's own, once it is known
+        scope[DIRECT_KEY] = True
+        async with AsyncExitStack() as stack:
+            scope[FILES_KEY] = stack
+            await self._post(scope, limited(receive, allowed, scope), send)
 
     async def _answer(self, outcome: Outcome, caller: "_Caller", receive: Receive, send: Send) -> None:
         own = _own_location(caller.scope, caller.rest)
@@ -129,14 +146,15 @@ class PageEntry(RouteEntry):
 
         async def send_with_cookies(message: Message) -> None:
             if message["type"] == "http.response.start":
+                caller.scope[STARTED_KEY] = True
                 message["headers"] = [*message.get("headers", []), *cookies, (b"cache-control", b"no-store")]
             await send(message)
 
         if response is not None:
             await send_response(response, scope, receive, send_with_cookies)
         else:
-            assert self.render is not None
-            await self.render(with_cookies(scope, cookies), receive, send_with_cookies)
+            render = self.direct.get("GET") if DIRECT_KEY in scope else None
+            await (render or self.render)(with_cookies(scope, cookies), receive, send_with_cookies)
         if outcome.background is not None:
             await outcome.background()
 
@@ -158,6 +176,35 @@ class PageEntry(RouteEntry):
         if caller.is_htmx:
             scope[FRAGMENT_KEY] = caller.headers.get(b"hx-target", "")
         return None, scope
+
+
+async def never(scope: Scope, receive: Receive, send: Send) -> None:
+    """What renders a page that is not loaded."""
+    raise AssertionError("the page is not loaded")
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    """An action and what runs it: with all of FastAPI, and by the shortest way when nothing stands around it."""
+
+    endpoint: ActionEndpoint
+    full: ASGIApp
+    direct: ASGIApp
+
+
+def _bare(operation: APIRoute) -> ASGIApp | None:
+    """The short way of an action for which FastAPI has nothing to solve."""
+    dependant = operation.dependant
+    params = [dependant.path_params, dependant.query_params, dependant.header_params, dependant.cookie_params]
+    injected = dependant.response_param_name or dependant.background_tasks_param_name
+    if dependant.dependencies or any(params) or operation.body_field or injected:
+        return None
+
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        outcome = await operation.endpoint(**{str(dependant.request_param_name): Request(scope, receive)})
+        await outcome(scope, receive, send)
+
+    return run
 
 
 class _Caller:
