@@ -19,7 +19,7 @@ from routegen.errors import UsageError
 COMMANDS: dict[str, tuple[str, ...]] = {
     "Write": ("new", "add", "remove", "status"),
     "Serve": ("serve", "routes"),
-    "Data": ("user",),
+    "Data": ("db", "user"),
     "Check": ("check",),
 }
 """Every command by purpose, in the order of `--help`.
