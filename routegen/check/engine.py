@@ -3,116 +3,151 @@
 import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from routegen.check.cache import Cache, Entry, digest, whole_key
 from routegen.check.files import Targets
 from routegen.check.finding import Finding, Reason, Report
+from routegen.check.outcome import Checked, Unread, checked_of
 from routegen.check.registry import Rule, rules
 from routegen.check.settings import Selection
 from routegen.check.suppression import Suppressions, read_suppressions
 from routegen.handlers import Handler, RouteModule, SourceError
 from routegen.handlers.callers import read_callers
-from routegen.handlers.endpoints import Endpoints
+from routegen.handlers.endpoints import may_bind
 from routegen.handlers.facts import Evidence
 from routegen.handlers.function import Module, Text
 from routegen.handlers.project import Context
-from routegen.handlers.python.project import Bindings, Files, bindings_of
+from routegen.handlers.python.project import Files, bindings_of
 from routegen.handlers.python.reader import module_of
 from routegen.handlers.python.source import Source, read_source
 from routegen.routes import ROUTE_FILE, Manifest
-
-
-@dataclass(slots=True)
-class Checked:
-    """The outcome: findings in order, files that could not be read, and how many files were looked at.
-
-    `sources` holds the text of the files with findings, for code frames.
-    """
-
-    findings: list[Finding]
-    errors: list[SourceError]
-    files: int
-    suppressed: int
-    sources: dict[Path, list[str]] = field(default_factory=dict[Path, list[str]])
-
 
 Progress = Callable[[int, int], None]
 """Told how many files of how many are done."""
 
 
-def check(targets: Targets, selection: Selection, progress: Progress | None = None) -> Checked:
+def check(
+    targets: Targets, selection: Selection, cache: Cache | None = None, progress: Progress | None = None
+) -> Checked:
     """Run the selected rules over the targets. No code of the targets is run."""
     thresholds = gc.get_threshold()
     gc.set_threshold(200_000, 50, 100)  # what is made here lives until its file is done
     try:
-        return _Run(targets, selection, progress or (lambda done, of: None)).run()
+        return _Run(targets, selection, cache or Cache(Path()), progress or (lambda done, of: None)).run()
     finally:
         gc.set_threshold(*thresholds)
 
 
 class _Run:
-    """One run over the targets."""
+    """One run over the targets: files that did not change since the last one are not read again."""
 
-    def __init__(self, targets: Targets, selection: Selection, progress: Progress) -> None:
+    def __init__(self, targets: Targets, selection: Selection, cache: Cache, progress: Progress) -> None:
         self._targets = targets
         self._selection = selection
+        self._cache = cache
         self._progress = progress
         self._chosen = [rule for rule in rules().values() if rule.code in selection.codes]
-        self._routes = targets.routes()
         self._files = Files(targets.root, targets.known)
-        self._outcome = Checked([], [], len(targets.files), 0)
+        self._digests = cache.digests(targets.stamps)
+        self._sources: dict[Path, Source] = {}
+        self._unread: dict[Path, Unread] = {}
 
     def run(self) -> Checked:
-        by_file = _about_trees(self._targets, self._chosen)
-        sources = self._read()
-        self._bindings, self._bound = bindings_of(self._files, self._binding_sources(sources))
+        binding = self._binding_sources()
+        self._bindings, self._bound = bindings_of(self._files, binding)
+        is_same = self._is_same_context(binding)
         self._context = Context(
             callers=read_callers(self._targets.pages),
-            has_actions=bool(self._targets.manifests),
+            has_actions=bool(self._targets.trees),
             root=self._targets.root,
         )
-        for number, source in enumerate(sources):
-            self._progress(number, len(sources))
-            self._check(source, by_file.pop(source.path, []))
+        by_file = self._about_trees(is_same)
+        outcome = Checked(files=len(self._targets.files))
+        for number, path in enumerate(self._targets.files):
+            self._progress(number, len(self._targets.files))
+            known = by_file.pop(path, [])
+            cached = self._cache.of(str(path), self._digests) if is_same else None
+            outcome.add(cached or self._file(path, known))
         for path, rest in by_file.items():  # about folders, and files that are no Python modules
-            kept = [
-                finding for finding in rest if self._selection.wants(path, finding.code, self._targets.root)
-            ]
-            self._outcome.findings += kept
-        self._outcome.findings.sort()
-        self._outcome.errors.sort(key=lambda error: str(error.path))
-        return self._outcome
+            outcome.findings += [f for f in rest if self._selection.wants(path, f.code, self._targets.root)]
+        outcome.findings.sort()
+        outcome.errors.sort()
+        self._remember(outcome)
+        return outcome
 
-    def _read(self) -> list[Source]:
-        found: list[Source] = []
-        for path in self._targets.files:
+    def _source(self, path: Path) -> Source | None:
+        """A file, read once; None when it cannot be."""
+        if path not in self._sources and path not in self._unread:
             try:
-                found.append(read_source(path))
+                self._sources[path] = read_source(path)
             except SourceError as error:
-                self._outcome.errors.append(error)
+                self._unread[path] = Unread(path, error.line, error.message, error.hint or "")
+        return self._sources.get(path)
+
+    def _binding_sources(self) -> list[Source]:
+        """The files that bind handlers by calls: all that may, and only those need to be known before the others."""
+        found: list[Source] = []
+        for path in dict.fromkeys([*self._targets.known, *self._targets.files]):
+            entry = self._cache.entries.setdefault(str(path), Entry())
+            if entry.digest != self._digests.get(str(path)) or not entry.digest:
+                entry.digest, entry.found = self._digests.get(str(path), ""), None
+                try:
+                    entry.binds = may_bind(path.read_bytes())
+                except OSError:
+                    entry.binds = False
+            if entry.binds and (source := self._source(path)) is not None:
+                found.append(source)
         return found
 
-    def _binding_sources(self, sources: list[Source]) -> Iterator[Source]:
-        """The sources, and those of the project beside them that decide what is guarded."""
-        yield from sources
-        given = {source.path for source in sources}
-        for path in self._targets.known:
-            if path not in given and path not in self._targets.files:
-                try:
-                    yield read_source(path)
-                except SourceError:
-                    continue
+    def _is_same_context(self, binding: list[Source]) -> bool:
+        """Whether what counts for every file is as it was: which files there are, what is bound, who calls."""
+        shared = [str(source.path) for source in binding] + [str(page) for page in self._targets.pages]
+        names = [str(tree) for tree in self._targets.trees] + sorted(self._targets.stamps)
+        context = digest([*names, *(f"{path}={self._digests.get(path)}" for path in shared)])
+        is_same = context == self._cache.context
+        self._cache.context = context
+        return is_same
 
-    def _check(self, source: Source, known: list[Finding]) -> None:
+    def _about_trees(self, is_same: bool) -> dict[Path, list[Finding]]:
+        if is_same and self._cache.trees is not None:
+            findings = checked_of(self._cache.trees).findings
+        else:
+            findings = list(_about_trees(self._targets, self._chosen))
+            self._cache.trees = Checked(findings).as_data()
+        found: dict[Path, list[Finding]] = defaultdict(list)
+        for finding in findings:
+            found[finding.path].append(finding)
+        return found
+
+    def _file(self, path: Path, known: list[Finding]) -> Checked:
+        """The outcome of one file, remembered with all that was looked into for it."""
+        source = self._source(path)
+        self._files.used.clear()
+        found = Checked(known, [self._unread[path]]) if source is None else self._check(source, known)
+        entry = self._cache.entries.setdefault(str(path), Entry())
+        entry.found = found.as_data()
+        entry.uses = {used: self._digests.get(used, "") for used in self._files.used if used != str(path)}
+        if path not in self._bound:
+            self._files.forget(path)
+            self._sources.pop(path, None)
+        return found
+
+    def _remember(self, outcome: Checked) -> None:
+        if self._cache.path == Path():
+            return
+        self._cache.key = whole_key(self._targets, self._digests)
+        self._cache.whole = outcome.as_data()
+        self._cache.write(self._targets.stamps, self._digests)
+
+    def _check(self, source: Source, known: list[Finding]) -> Checked:
         path = source.path
-        file: RouteModule | None = None
         module = self._files.add(source)
         findings = list(known)
         bound = self._bound.get(path)
         if self._is_route_file(path) and not (bound and bound.endpoints):
-            file = module_of(source, self._routes.get(path), module)
+            file = module_of(source, self._targets.routes.get(path), module)
             findings += self._run(RouteModule, file, module.source, path)
             handlers = list(file.handlers)
         else:
@@ -121,39 +156,32 @@ class _Run:
         for handler in handlers:
             handler.context = self._context
             findings += self._run(Handler, handler, handler.module.source, handler.path)
-        self._keep(list(dict.fromkeys(findings)), module, source)
+        return self._keep(list(dict.fromkeys(findings)), module, source)
 
     def _is_route_file(self, path: Path) -> bool:
         """A `route.py` counts in a tree, or where it was given by name."""
         if path.name != ROUTE_FILE:
             return False
-        trees = [manifest.app_dir for manifest in self._targets.manifests]
-        return path in self._targets.within or any(path.is_relative_to(tree) for tree in trees)
+        return path in self._targets.within or any(path.is_relative_to(tree) for tree in self._targets.trees)
 
-    def _keep(self, findings: list[Finding], module: Module, source: Source) -> None:
-        path = source.path
+    def _keep(self, findings: list[Finding], module: Module, source: Source) -> Checked:
         wanted = [f for f in findings if self._selection.wants(f.path, f.code, self._targets.root)]
         suppressions = read_suppressions(module)
         kept = suppressions.take(wanted)
         suppressions.known = frozenset(rules())
         suppressions.ran = frozenset(rule.code for rule in self._chosen)
-        kept += self._run(Suppressions, suppressions, module.source, path)
-        self._outcome.suppressed += sum(len(entry.used) for entry in suppressions.entries)
-        self._outcome.findings += kept
-        if kept:
-            self._outcome.sources[path] = source.lines
+        kept += self._run(Suppressions, suppressions, module.source, source.path)
+        return Checked(kept, suppressed=sum(len(entry.used) for entry in suppressions.entries))
 
     def _run(self, scope: type, about: Any, text: Text, path: Path) -> Iterator[Finding]:
         return _run(self._chosen, scope, about, text, path)
 
 
-def _about_trees(targets: Targets, chosen: list[Rule]) -> dict[Path, list[Finding]]:
-    found: dict[Path, list[Finding]] = defaultdict(list)
+def _about_trees(targets: Targets, chosen: list[Rule]) -> Iterator[Finding]:
     for manifest in targets.manifests:
         for finding in _run(chosen, Manifest, manifest, None, manifest.app_dir):
             if targets.concerns(finding.path):
-                found[finding.path].append(finding)
-    return found
+                yield finding
 
 
 def _run(chosen: Iterable[Rule], scope: type, about: Any, text: Text | None, path: Path) -> Iterator[Finding]:
@@ -197,6 +225,3 @@ def _reason(evidence: Evidence, text: Text | None) -> Reason:
         return Reason(evidence.text, evidence.line, evidence.path)
     line, _ = source.position(evidence.span.start)
     return Reason(evidence.text, line, None if source is text else source.path)
-
-
-__all__ = ["Bindings", "Checked", "Endpoints", "check"]

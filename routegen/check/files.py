@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +29,29 @@ _MARKS = ("pyproject.toml", "setup.py", "requirements.txt", ".git", "setup.cfg",
 _TESTS = re.compile(r"(^|/)(tests?/|conftest\.py$|test_[^/]*\.py$|[^/]*_test\.py$)")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Targets:
-    """What to check: the files, and for each tree the manifest whose problems lie within the given paths.
+    """What to check: the files, and the trees of routes whose problems lie within the given paths.
 
     `known` are all Python files of the project, which the checked ones may import; `pages` its templates and
-    scripts, which may call its handlers.
+    scripts, which may call its handlers; `stamps` tell whether a file was written since. `trees` are the app folders.
     """
 
     files: list[Path]
-    manifests: list[Manifest]
+    trees: list[Path]
     within: list[Path]
     root: Path
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
     known: list[Path] = field(default_factory=list[Path])
     pages: list[Path] = field(default_factory=list[Path])
+    stamps: dict[str, str] = field(default_factory=dict[str, str])
 
+    @cached_property
+    def manifests(self) -> list[Manifest]:
+        """The trees, scanned when first asked for."""
+        return [scan(tree) for tree in self.trees]
+
+    @cached_property
     def routes(self) -> dict[Path, Route]:
         """The route that each `route.py` answers."""
         return {route.file: route for manifest in self.manifests for route in manifest.routes}
@@ -79,27 +87,31 @@ def find_targets(paths: Sequence[Path], *, start: Path | None = None) -> Targets
 
 
 def _targets(given: list[Path], project: Project | None, root: Path) -> Targets:
-    walked = list(_files(root))
-    known = sorted(path for path in walked if path.suffix == ".py")
-    pages = sorted(path for path in walked if path.suffix != ".py")
-    inside = sorted({file for path in given for file in _python(path, root, known)})
-    # Tests bind handlers of their own that nobody serves.
-    files = [path for path in inside if path in given or not _TESTS.search(path.relative_to(root).as_posix())]
-    trees = [scan(project.app_dir)] if project and _is_tree(project, files) else []
-    if not project:
-        trees = _trees(files)
+    stamps = dict(_walk(str(root)))
+    for path in given:
+        if not path.is_relative_to(root):
+            stamps |= dict(_walk(str(path)))
+        elif path.is_file():
+            stamps[str(path)] = _stamp(os.stat(path))  # noqa: PTH116
+    known = sorted(path for path in stamps if path.endswith(".py"))
+    pages = [Path(path) for path in sorted(stamps) if path.endswith(SUFFIXES)]
+    files = [Path(path) for path in known if _is_wanted(path, given, str(root))]
+    files += [path for path in given if path.is_file() and str(path) not in known]
+    trees = _trees(files) if project is None else [project.app_dir]
+    if project is not None and not _is_tree(project, files):
+        trees = []
     settings = project.settings if project else {}
-    return Targets(files, trees, given, root, settings, known, pages)
+    return Targets(files, trees, given, root, settings, [Path(path) for path in known], pages, stamps)
 
 
-def _python(path: Path, root: Path, known: list[Path]) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    if path == root:
-        return known
-    if path.is_relative_to(root):
-        return [file for file in known if file.is_relative_to(path)]
-    return [file for file in _files(path) if file.suffix == ".py"]
+def _is_wanted(path: str, given: list[Path], root: str) -> bool:
+    """Whether a file lies within the paths, and serves: tests bind handlers of their own that nobody serves."""
+    for start in given:
+        if path == str(start):
+            return True
+        if path.startswith(f"{start}/"):
+            return not _TESTS.search(path[len(root) + 1 :])
+    return False
 
 
 def _is_tree(project: Project, files: list[Path]) -> bool:
@@ -128,14 +140,15 @@ def _root_above(folder: Path) -> Path:
     return next((f for f in (folder, *folder.parents) if any((f / mark).exists() for mark in _MARKS)), folder)
 
 
-def _trees(files: list[Path]) -> list[Manifest]:
+def _trees(files: list[Path]) -> list[Path]:
     """Outside a project: the highest folder called `app` above each `route.py` is a tree."""
     apps: set[Path] = set()
     for file in files:
         if file.name == ROUTE_FILE:
             apps |= {parent for parent in file.parents if parent.name == "app"}
-    highest = [app for app in apps if not any(other != app and app.is_relative_to(other) for other in apps)]
-    return [scan(app) for app in sorted(highest)]
+    return sorted(
+        app for app in apps if not any(other != app and app.is_relative_to(other) for other in apps)
+    )
 
 
 def _common(paths: list[Path]) -> Path:
@@ -143,16 +156,37 @@ def _common(paths: list[Path]) -> Path:
     return folder if folder.is_dir() else folder.parent
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
-        yield path
-        return
-    seen: set[str] = set()
-    for folder, folders, names in os.walk(path, followlinks=True):
-        real = os.path.realpath(folder)
-        if real in seen:  # a symlink to a folder that was walked: the tree would never end
-            folders.clear()
+def _walk(top: str) -> Iterator[tuple[str, str]]:
+    """The files below a folder that matter, each with its stamp."""
+    todo, seen = [top], set[tuple[int, int]]()
+    while todo:
+        folder = todo.pop()
+        try:
+            with os.scandir(folder) as listed:
+                items = list(listed)
+        except OSError:
             continue
-        seen.add(real)
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
-        yield from (Path(folder, name) for name in names if name.endswith((".py", *SUFFIXES)))
+        for item in items:
+            name = item.name
+            if name.endswith((".py", *SUFFIXES)) and not item.is_dir():
+                yield item.path, _stamp_of(item)
+            elif not name.startswith(".") and name not in _SKIPPED and item.is_dir():
+                if item.is_symlink():  # to a folder above it: the tree would never end
+                    status = item.stat()
+                    if (status.st_dev, status.st_ino) in seen or folder.startswith(
+                        os.path.realpath(item.path)
+                    ):
+                        continue
+                    seen.add((status.st_dev, status.st_ino))
+                todo.append(item.path)
+
+
+def _stamp_of(item: "os.DirEntry[str]") -> str:
+    try:
+        return _stamp(item.stat())
+    except OSError:
+        return ""
+
+
+def _stamp(status: os.stat_result) -> str:
+    return f"{status.st_mtime_ns}:{status.st_size}:{status.st_ino}"

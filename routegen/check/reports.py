@@ -2,13 +2,14 @@
 
 import json
 import os
+import tokenize
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from routegen.check.engine import Checked
 from routegen.check.finding import Finding, Reason
+from routegen.check.outcome import Checked
 from routegen.check.registry import rules
 
 
@@ -18,7 +19,8 @@ def render(checked: Checked, format: str, *, root: Path) -> str:
         return json.dumps(as_json(checked, root=root), indent=2, ensure_ascii=False)
     if format == "concise":
         return "\n".join(_headline(finding, root) for finding in checked.findings)
-    return "\n\n".join("\n".join(_block(finding, checked, root)) for finding in checked.findings)
+    lines: dict[Path, list[str]] = {}
+    return "\n\n".join("\n".join(_block(finding, lines, root)) for finding in checked.findings)
 
 
 def as_json(checked: Checked, *, root: Path) -> dict[str, Any]:
@@ -95,12 +97,23 @@ def _headline(finding: Finding, root: Path) -> str:
     return f"{shown(finding.path, root)}{place} {finding.code} {finding.message}"
 
 
-def _block(finding: Finding, checked: Checked, root: Path) -> Iterator[str]:
+def _block(finding: Finding, lines: dict[Path, list[str]], root: Path) -> Iterator[str]:
     yield _headline(finding, root)
-    yield from _frame(finding, checked.sources.get(finding.path, []))
+    if finding.path not in lines:
+        lines[finding.path] = _lines(finding.path)
+    yield from _frame(finding, lines[finding.path])
     for reason in finding.evidence:
         yield f"  {reason.text}{_place(reason, root)}"
     yield f"hint: {finding.hint}"
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines of a file, for frames: as Python decodes them; none when it has gone."""
+    try:
+        with tokenize.open(path) as file:
+            return file.read().split("\n")
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return []
 
 
 def _place(reason: Reason, root: Path) -> str:

@@ -4,13 +4,13 @@ import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from routegen.check.nearest import nearest
 from routegen.check.registry import rules
 from routegen.errors import ProjectError, RoutegenError, UsageError
 
-_KEYS = ("select", "ignore")
+_KEYS = ("select", "ignore", "per-file-ignores", "preview")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,43 +29,86 @@ class Selection:
 
 
 def read_selection(
-    settings: Mapping[str, Any], *, select: Sequence[str] = (), ignore: Sequence[str] = ()
+    settings: Mapping[str, Any],
+    *,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    per_file_ignores: Sequence[str] = (),
+    preview: bool = False,
 ) -> Selection:
     """The rules that the settings select, less the ignored ones. `select` of the command line replaces the
     settings' own, `ignore` adds to it. A code can be a beginning (`RG2`) or `ALL`; a name does too.
+
+    Rules whose precision was not measured run with `preview`, or when selected by their own code or name.
 
     Raises:
         ProjectError: an unknown key, a wrong type or an unknown code in the settings.
         UsageError: an unknown code on the command line.
     """
     table = _table(settings)
-    chosen = _expand(select, UsageError, "--select") if select else None
-    chosen = chosen or _expand(table.get("select", ["ALL"]), ProjectError, "select")
-    dropped = _expand(table.get("ignore", []), ProjectError, "ignore")
-    dropped |= _expand(ignore, UsageError, "--ignore")
-    return Selection(frozenset(chosen - dropped))
+    with_preview = preview or table.get("preview", False)
+    wanted, error, where = (select, UsageError, "--select") if select else _selected(table)
+    chosen = _expand(wanted, error, where)
+    if not with_preview:
+        named = {word.strip() for item in wanted for word in item.split(",")}
+        chosen = {c for c in chosen if not rules()[c].preview or {c, rules()[c].name} & named}
+    dropped = _expand(table.get("ignore", []), ProjectError, "ignore") | _expand(
+        ignore, UsageError, "--ignore"
+    )
+    per_file = [
+        (glob, frozenset(_expand(codes, ProjectError, "per-file-ignores")))
+        for glob, codes in table.get("per-file-ignores", {}).items()
+    ]
+    per_file += [_per_file(item) for item in per_file_ignores]
+    return Selection(frozenset(chosen - dropped), tuple(per_file))
 
 
-def _table(settings: Mapping[str, Any]) -> dict[str, list[str]]:
+def _selected(table: dict[str, Any]) -> tuple[Sequence[str], type[RoutegenError], str]:
+    return table.get("select", ["ALL"]), ProjectError, "select"
+
+
+def _per_file(item: str) -> tuple[str, frozenset[str]]:
+    """`GLOB:CODE[,CODE]` of the command line."""
+    glob, colon, codes = item.rpartition(":")
+    if not colon or not glob:
+        raise UsageError(
+            f"`{item}` in `--per-file-ignores` names no file",
+            hint='write `--per-file-ignores "app/legacy/**:RG501"`',
+        )
+    return glob, frozenset(_expand([codes], UsageError, "--per-file-ignores"))
+
+
+def _table(settings: Mapping[str, Any]) -> dict[str, Any]:
     table: Any = settings.get("check", {})
     if not isinstance(table, dict):
         raise ProjectError("`tool.routegen.check` is no table", hint="write it as `[tool.routegen.check]`")
-    found: dict[str, list[str]] = {}
-    for key, value in table.items():  # pyright: ignore[reportUnknownVariableType]
-        found[str(key)] = _setting(str(key), value)  # pyright: ignore[reportUnknownArgumentType]
-    return found
+    return {str(key): _setting(str(key), value) for key, value in cast("dict[object, Any]", table).items()}
 
 
-def _setting(key: str, value: Any) -> list[str]:
+def _setting(key: str, value: Any) -> Any:
+    """A setting of the right type."""
+    where = f"`{key}` in `[tool.routegen.check]`"
     if key not in _KEYS:
         near = nearest(key, _KEYS)
         hint = f"did you mean `{near}`?" if near else f"the keys are {', '.join(f'`{k}`' for k in _KEYS)}"
         raise ProjectError(f"`{key}` is no setting of `[tool.routegen.check]`", hint=hint)
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):  # pyright: ignore[reportUnknownVariableType]
-        raise ProjectError(
-            f"`{key}` in `[tool.routegen.check]` is no list of codes", hint=f'write `{key} = ["RG201"]`'
-        )
-    return [str(item) for item in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if key == "preview":
+        if not isinstance(value, bool):
+            raise ProjectError(f"{where} is neither true nor false", hint="write `preview = true`")
+        return value
+    if key == "per-file-ignores":
+        table = cast("dict[object, object]", value) if isinstance(value, dict) else None
+        if table is None or not all(_is_texts(codes) for codes in table.values()):
+            hint = '"app/legacy/**" = ["RG501"]'
+            raise ProjectError(f"{where} is no table of lists of codes", hint=f"write `{hint}` in it")
+        return table
+    if not _is_texts(value):
+        raise ProjectError(f"{where} is no list of codes", hint=f'write `{key} = ["RG201"]`')
+    return value
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in cast("list[object]", value))
 
 
 def _expand(wanted: Iterable[str], error: type[RoutegenError], where: str) -> set[str]:

@@ -177,6 +177,8 @@ def test_a_tree_without_a_project(tmp_path: Path) -> None:
         ({"check": {"select": ["RG999"]}}, "did you mean"),
         ({"check": {"select": "RG201"}}, 'write `select = ["RG201"]`'),
         ({"check": []}, "[tool.routegen.check]"),
+        ({"check": {"preview": "yes"}}, "write `preview = true`"),
+        ({"check": {"per-file-ignores": ["RG501"]}}, "RG501"),
     ],
 )
 def test_settings_are_validated(settings: dict[str, object], hint: str) -> None:
@@ -186,7 +188,18 @@ def test_settings_are_validated(settings: dict[str, object], hint: str) -> None:
 
 
 def test_selection() -> None:
-    assert read_selection({}).codes == set(rules())
+    previewed = {rule.code for rule in rules().values() if rule.preview}
+    assert previewed and read_selection({}).codes == set(rules()) - previewed
+    assert read_selection({}, preview=True).codes == set(rules())
+    assert read_selection({"check": {"preview": True}}).codes == set(rules())
+    assert read_selection({}, select=["RG404"]).codes == {"RG404"}
+    assert read_selection({}, select=["RG4"]).codes.isdisjoint(previewed)
+    quiet = read_selection(
+        {"check": {"per-file-ignores": {"app/old/**": ["RG5"]}}}, per_file_ignores=["app/[id]/*:RG1"]
+    )
+    assert not quiet.wants(Path("/p/app/old/x/route.py"), "RG501", Path("/p"))
+    assert not quiet.wants(Path("/p/app/[id]/route.py"), "RG101", Path("/p"))
+    assert quiet.wants(Path("/p/app/i/route.py"), "RG101", Path("/p"))
     chosen = read_selection({"check": {"select": ["RG2"], "ignore": ["RG202"]}}).codes
     assert {"RG201", "RG203"} < chosen and "RG202" not in chosen
     assert read_selection({"check": {"select": ["RG2"]}}, select=["RG101,RG301"]).codes == {"RG101", "RG301"}

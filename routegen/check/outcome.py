@@ -1,0 +1,64 @@
+"""What a check comes to: findings, files that could not be read, and counts; as plain data for the cache."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from routegen.check.finding import Finding, Reason, Severity
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Unread:
+    """A file that could not be read as Python; `line` is the place, 0 for the whole file."""
+
+    path: Path
+    line: int
+    message: str
+    hint: str
+
+
+@dataclass(slots=True)
+class Checked:
+    """The outcome: findings in order, files that could not be read, and how many files were looked at."""
+
+    findings: list[Finding] = field(default_factory=list[Finding])
+    errors: list[Unread] = field(default_factory=list[Unread])
+    files: int = 0
+    suppressed: int = 0
+
+    def add(self, other: "Checked") -> None:
+        """Take the outcome of a part in."""
+        self.findings += other.findings
+        self.errors += other.errors
+        self.suppressed += other.suppressed
+
+    def as_data(self) -> list[Any]:
+        """As JSON."""
+        findings = [_finding_as_data(finding) for finding in self.findings]
+        errors = [[str(e.path), e.line, e.message, e.hint] for e in self.errors]
+        return [findings, errors, self.files, self.suppressed]
+
+
+def checked_of(data: list[Any]) -> Checked:
+    """The outcome that `as_data` wrote."""
+    findings, errors, files, suppressed = data
+    return Checked(
+        [_finding_of(row) for row in findings],
+        [Unread(Path(path), line, message, hint) for path, line, message, hint in errors],
+        files,
+        suppressed,
+    )
+
+
+def _finding_as_data(f: Finding) -> list[Any]:
+    evidence = [[r.text, r.line, None if r.path is None else str(r.path)] for r in f.evidence]
+    place = [str(f.path), f.line, f.column, f.end_line, f.end_column]
+    return [*place, f.code, f.message, f.hint, str(f.severity), evidence]
+
+
+def _finding_of(row: list[Any]) -> Finding:
+    path, line, column, end_line, end_column, code, message, hint, severity, evidence = row
+    reasons = tuple(Reason(text, at, Path(where) if where else None) for text, at, where in evidence)
+    return Finding(
+        Path(path), line, column, code, message, hint, end_line, end_column, Severity(severity), reasons
+    )
