@@ -49,6 +49,9 @@ class _Run:
         self._cache = cache
         self._progress = progress
         self._chosen = [rule for rule in rules().values() if rule.code in selection.codes]
+        self._by_scope: dict[type, list[Rule]] = defaultdict(list)
+        for rule in self._chosen:
+            self._by_scope[rule.scope].append(rule)
         self._files = Files(targets.root, targets.known)
         self._digests = cache.digests(targets.stamps)
         self._sources: dict[Path, Source] = {}
@@ -174,7 +177,7 @@ class _Run:
         return Checked(kept, suppressed=sum(len(entry.used) for entry in suppressions.entries))
 
     def _run(self, scope: type, about: Any, text: Text, path: Path) -> Iterator[Finding]:
-        return _run(self._chosen, scope, about, text, path)
+        return _run(self._by_scope.get(scope, []), scope, about, text, path)
 
 
 def _about_trees(targets: Targets, chosen: list[Rule]) -> Iterator[Finding]:
@@ -186,11 +189,10 @@ def _about_trees(targets: Targets, chosen: list[Rule]) -> Iterator[Finding]:
 
 def _run(chosen: Iterable[Rule], scope: type, about: Any, text: Text | None, path: Path) -> Iterator[Finding]:
     """The findings of every rule for this scope. A module with several codes runs once and says which."""
-    chosen = [rule for rule in chosen if rule.scope is scope]
     done: set[Any] = set()
-    codes = {rule.code for rule in chosen}
+    codes = {rule.code for rule in chosen if rule.scope is scope}
     for rule in chosen:
-        if rule.check in done:
+        if rule.scope is not scope or rule.check in done:
             continue
         done.add(rule.check)
         for report in rule.check(about):

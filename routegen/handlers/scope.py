@@ -2,7 +2,7 @@
 
 import builtins
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -47,6 +47,9 @@ class Scope:
     )
     outer: "Scope | None" = None
     _dotted: dict[int, str | None] = field(default_factory=dict[int, str | None])
+    _markers: "dict[str, list[tuple[Call, Scope]]]" = field(
+        default_factory=dict[str, "list[tuple[Call, Scope]]"]
+    )
 
     @cached_property
     def depth(self) -> int:
@@ -330,18 +333,21 @@ class Scope:
         return annotation, scope
 
     def markers(self, parameter: Parameter) -> "list[tuple[Call, Scope]]":
-        """What stands beside a parameter's type, and where: `Form()`, `Depends(f)`, as default or in `Annotated`."""
-        found = [(parameter.default, self)] if parameter.default is not None else []
+        """What stands beside a parameter's type, and where: `Form()`, `Depends(f)`, default or in `Annotated`."""
+        if (known := self._markers.get(parameter.name)) is None:
+            known = self._markers[parameter.name] = list(self._find_markers(parameter))
+        return known
+
+    def _find_markers(self, parameter: Parameter) -> "Iterator[tuple[Call, Scope]]":
+        if isinstance(parameter.default, Call):
+            yield parameter.default, self
         if parameter.annotation is not None:
             annotation, scope = self.unaliased(parameter.annotation)
             if isinstance(annotation, Subscript) and scope.dotted(annotation.object) in ANNOTATED:
-                found += [(marker, scope) for marker in annotation.index[1:]]
-        return [(marker, scope) for marker, scope in found if isinstance(marker, Call)]
+                yield from ((marker, scope) for marker in annotation.index[1:] if isinstance(marker, Call))
 
     def field_kinds(self, parameter: Parameter) -> frozenset[Kind]:
         """The kinds of the markers of a parameter."""
-        if parameter.default is None and not isinstance(parameter.annotation, (Subscript, Name, Attribute)):
-            return frozenset()
         return frozenset[Kind]().union(*(scope.kinds(marker) for marker, scope in self.markers(parameter)))
 
     def kinds(self, expression: Expression) -> frozenset[Kind]:

@@ -26,6 +26,7 @@ class Files:
         self.paths = {str(path) for path in paths}
         self.used: set[str] = set()
         self._modules: dict[str, Module | None] = {}
+        self._names = {name for path in self.paths for name in path[len(str(root)) : -3].split("/")}
 
     def add(self, source: Source) -> Module:
         """The module of a file that was read."""
@@ -61,6 +62,8 @@ class Files:
             for _ in range(level - 1):
                 folder = folder.rpartition("/")[0]
             return self._below(folder, parts, importer)
+        if not parts or parts[0] not in self._names:
+            return None
         for start in self._roots(folder):
             if (found := self._below(start, parts, importer)) is not None:
                 return found
