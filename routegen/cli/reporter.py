@@ -92,6 +92,12 @@ class TerminalReporter:
 
         console.coloured(as_text(report, color=console.has_colour(sys.stderr)), sys.stderr)
 
+    def tell(self, message: str, hint: str) -> None:
+        """A note, with the way out."""
+        console.note(message)
+        if hint:
+            console.note(f"hint: {hint}")
+
     def restarted(self, milliseconds: float) -> None:
         """The new process answers."""
         console.note(f"new process in service after {milliseconds:.0f} ms")
@@ -133,6 +139,10 @@ class JsonReporter:
         from routegen.server.dev.report import as_json
 
         self._say("failed", **as_json(report))
+
+    def tell(self, message: str, hint: str) -> None:
+        """`{"event": "note", …}`."""
+        self._say("note", message=message, hint=hint)
 
     def restarted(self, milliseconds: float) -> None:
         """`{"event": "restarted", …}`."""

@@ -32,6 +32,10 @@ class Reporter(Protocol):
         """A handler raised what nobody caught, or a route cannot be loaded."""
         ...
 
+    def tell(self, message: str, hint: str) -> None:
+        """Something about the project that the developer should know; `hint` may be empty."""
+        ...
+
     def restarted(self, milliseconds: float) -> None:
         """A new process has taken over."""
         ...

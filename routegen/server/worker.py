@@ -12,6 +12,7 @@ import uvicorn
 
 from routegen.project import Project
 from routegen.server.app import RouteApp
+from routegen.server.database_check import check_database
 from routegen.server.deadline import DeadlineProtocol
 from routegen.server.devapp import DevApp
 from routegen.server.main_module import application_of, import_main
@@ -73,6 +74,7 @@ class Worker:
         gc.enable()
         if not serving.done():
             ready()
+            self._looking = asyncio.create_task(self._look_at_database())
             watching = asyncio.create_task(watch(self.reloader, self._stop))
         try:
             await serving
@@ -110,6 +112,11 @@ class Worker:
             await asyncio.sleep(0.1)
             waited += 0.1
         self.stop()
+
+    async def _look_at_database(self) -> None:
+        message, hint = await asyncio.to_thread(check_database, self.application.project.root)
+        if message:
+            self.reporter.tell(message, hint)
 
     def _report(self, reload: Reload) -> None:
         self.reporter.reloaded(reload)
