@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULES = imports.sources(ROOT / "routegen")
 
 LIBRARY = {
-    *("respond", "options", "database", "webhooks", "uploads", "streams", "actions"),
+    *("respond", "options", "database", "webhooks", "inbox", "uploads", "streams", "actions"),
     *("auth", "csrf", "passwords", "ratelimit", "sessions"),
 }
 """What generated code imports, whether there yet or not."""
@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pages": {"errors", *LIBRARY},
     "server": {"errors", "routes", "project", "handlers", "pages", *LIBRARY},
     "testing": {"errors", "project", "server", *LIBRARY},
-    "cli": {"errors", "routes", "project", "handlers", "scaffold", "check", "server", "database"},
+    "cli": {"errors", "routes", "project", "handlers", "scaffold", "check", "server", "database", "inbox"},
     "__main__": {"cli"},
     "": {"server", *LIBRARY},  # routegen/__init__.py resolves its names on first use
 }
@@ -48,6 +48,7 @@ THIRD_PARTIES: dict[str, set[str]] = {
     **dict.fromkeys(LIBRARY, WEB),
     "database": {*WEB, "alembic", "dotenv", "pydantic_core", "sqlalchemy", "sqlmodel"},
     "webhooks": {*WEB, "cryptography"},
+    "inbox": {"dotenv", "psycopg", "sqlalchemy", "sqlmodel"},
     "uploads": {*WEB, "multipart", "obstore"},
     "streams": {*WEB, "psycopg", "redis"},
     "auth": {*WEB, "sqlalchemy"},

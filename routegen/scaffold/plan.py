@@ -277,7 +277,7 @@ def _context(subject: _Subject, default: Location | None, guarded: bool) -> dict
         else "/".join(name for name in location.static_names if name != "api"),
         "guarded": guarded,
         "provider": subject.provider,
-        "options": {"inbox": False} | {n.replace("-", "_"): v for n, v in subject.options.items()},
+        "options": {name.replace("-", "_"): value for name, value in subject.options.items()},
         **(provider_context(subject.provider, subject.options) if subject.provider else {}),
     }
 

@@ -44,7 +44,17 @@ def context(provider: Provider, options: Mapping[str, Value]) -> dict[str, Any]:
 def _events(provider: Provider, greetings: list[str]) -> list[dict[str, str]]:
     """The events that a handler is shown dealing with; a handshake never gets there."""
     types = [unquote(name) for name in provider.events]
-    return [{"type": type, "name": f"on_{snake(type)}"} for type in types if type not in greetings]
+    return [
+        {"type": type, "name": f"on_{snake(type)}", "sentence": f"{_words(type)}."}
+        for type in types
+        if type not in greetings
+    ]
+
+
+def _words(type: str) -> str:
+    """The type as the beginning of a sentence: `invoice.payment_failed` gives `Invoice payment failed`."""
+    words = snake(type).replace("_", " ")
+    return words.capitalize() if not words.isdigit() else f"Something of type {words} happened"
 
 
 def _signature(provider: Provider, options: Mapping[str, Value]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from routegen.project import Project, find_project
 from routegen.routes import scan
 from routegen.server import envelope
 from routegen.server.direct import STARTED_KEY
+from routegen.server.effects import effects
 from routegen.server.entry import FULL_KEY, RouteEntry
 from routegen.server.forms_script import script_route
 from routegen.server.guards import load_guard
@@ -371,7 +372,7 @@ def _starting_first(app: RouteApp, lifespan: Any) -> Any:
     @asynccontextmanager
     async def start_then_live(asgi_app: Any) -> AsyncGenerator[Any]:
         app.start()
-        async with lifespan(asgi_app) as state:
+        async with effects(app.project.root, dev=app.dev), lifespan(asgi_app) as state:
             yield state
 
     return start_then_live

@@ -210,6 +210,8 @@ class Reloader:
         for name in sorted(affected):
             if name == "main":
                 return "`main.py` imports what changed"
+            if name.startswith("inbox."):
+                return f"`{name}` holds effects of events"
             if _defines_tables(sys.modules.get(name)):
                 return f"`{name}` defines database tables"
         return None

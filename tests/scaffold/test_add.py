@@ -110,7 +110,7 @@ def test_the_record(project: Path, routegen: Routegen) -> None:
     names = [addition["name"] for addition in record["additions"]]
     assert names == sorted(["new", *map(" ".join, COMMANDS)])
     stripe = record["additions"][names.index("webhook stripe")]
-    assert stripe["options"] == {"route": "/api/webhooks/stripe", "guard": False, "thin": False}
+    assert stripe["options"] == {"route": "/api/webhooks/stripe", "guard": False, "inbox": False, "thin": False}
     assert stripe["requires"] == ["stripe>=16.1.0"]
     assert stripe["variables"] == ["STRIPE_WEBHOOK_SECRET"]
     assert [file["path"] for file in stripe["files"]] == [
