@@ -85,11 +85,23 @@ def _may_be_a_check(parameter: Parameter, text: str, scope: Scope) -> bool:
     return _is_opaque(parameter.annotation, scope)
 
 
+_PLAIN = {
+    "builtins",
+    "fastapi",
+    "sqlalchemy",
+    "typing",
+    "pydantic",
+    "datetime",
+    "uuid",
+    "collections",
+    "decimal",
+}
+
+
 def _is_opaque(annotation: Expression, scope: Scope) -> bool:
     """Whether a type comes from where no code can be read: it may be an alias that holds a dependency."""
-    return scope.dotted(annotation) is None or (scope.annotated_type(annotation) or "?").startswith(
-        (".", "?")
-    )
+    kind = (scope.annotated_type(annotation) or "?").removeprefix("list[")
+    return not kind.startswith("<") and kind.partition(".")[0] not in _PLAIN
 
 
 def _is_plain(handler: Handler, scope: Scope | None) -> bool:
@@ -195,7 +207,7 @@ def _of_dependency(site: Site) -> Fact:
             return unknown(f"`{site.function.name}` may check the caller")
         return NO
     name = site.name or (site.target or "").rpartition(".")[2]
-    if (site.target or "").startswith(("sqlalchemy.", "fastapi.BackgroundTasks")):
+    if (site.target or "").startswith(("sqlalchemy.", "fastapi.BackgroundTasks", "routegen.database.")):
         return NO
     wanted = site.call.function
     if isinstance(wanted, Name) and _HARMLESS.search(wanted.name):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from routegen.handlers.expression import Call
+from routegen.handlers.expression import Call, Expression, Name
 from routegen.handlers.failures import is_generic, status_of
 from routegen.handlers.flow import Step
 from routegen.handlers.function import Block, BlockKind, Effect, Statement
@@ -53,8 +53,17 @@ def _answer(block: Block, handler: Handler, scope: Scope) -> str | None:
             return None
         if statement.effect is Effect.RAISE and not isinstance(statement.value, Call):
             return None
+        if statement.effect is Effect.RETURN and _hands_on(statement.value, block, scope):
+            return None
         status = status_of(Step(statement.value, scope)) if statement.value is not None else None
         if status == -1:
             return None
         found = str(status or (500 if statement.effect is Effect.RAISE else 200))
     return found
+
+
+def _hands_on(value: Expression | None, block: Block, scope: Scope) -> bool:
+    """Whether the exception goes to a function that may answer with its status."""
+    if not isinstance(value, Call) or scope.kinds(value):
+        return False
+    return any(isinstance(part, Name) and part.name in block.names for part in value.walk())
