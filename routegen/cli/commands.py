@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "Write": ("new", "add", "remove", "status"),
     "Serve": ("serve", "routes"),
     "Data": ("db", "user"),
+    "Try": ("webhook",),
     "Check": ("check",),
 }
 """Every command by purpose, in the order of `--help`.

@@ -151,6 +151,7 @@ class _Taking:
         self.others = [one for one in additions if one is not target and not one.removed]
         self.leavers = [target, *(one for one in additions if one.removed)]
         self.shared = {file.path for one in self.others for file in one.files}
+        self.sources = sources(self.root)
 
     def removal(self, goes: Callable[[str], bool | None], *, force: bool) -> Removal:
         """What it comes to, when `goes` decides about edited files."""
@@ -173,21 +174,17 @@ class _Taking:
         undecided = tuple(path for path in edited if path in going and goes(path) is None)
         return Removal(tuple(changes), undecided, {} if force else used, (self._relative(self.app),))
 
-    @property
-    def sources(self) -> dict[str, Source]:
-        """The Python files of the project."""
-        return sources(self.root)
-
     def _going(self, candidates: Mapping[str, Generated]) -> tuple[set[str], dict[str, str]]:
         """The files that go, and one user of each that is imported by a file that stays.
 
         A shared file (`once`) that is used does not go, and what it imports is used as well.
         """
-        everything = self.sources
         going = set(candidates)
         while True:
-            rest = {path: source for path, source in everything.items() if path not in going}
-            users = {path: found[0] for path in sorted(candidates) if (found := users_of(path, rest))}
+            rest = [path for path in self.sources if path not in going]
+            users = {
+                path: found[0] for path in sorted(candidates) if (found := users_of(path, self.sources, rest))
+            }
             stays = {path for path in going if path in users and candidates[path].once}
             if not stays:
                 return going, users
@@ -204,7 +201,8 @@ class _Taking:
         if state == "missing":
             return Taken(path, "gone")
         if path not in going:
-            return Taken(path, "keep", why=f"`{users[path]}` uses it")
+            verb = "follows" if path.startswith("migrations/") else "uses"
+            return Taken(path, "keep", why=f"`{users[path]}` {verb} it")
         return Taken(path, "remove", _bytes(self.root, path))
 
     def _leftover(self, going: set[str], own: set[str]) -> list[Recorded]:

@@ -2,7 +2,8 @@
 
 import ast
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -20,28 +21,40 @@ class Source:
         """Whether it imports the package that a requirement is for, by the usual spelling of its name."""
         return distribution.replace("-", "_") in self.imports
 
+    def constant(self, name: str) -> str | None:
+        """The text that a name is set to at the top of the file."""
+        found = re.search(rf"^{name}\b[^=\n]*=\s*[\"']([^\"'\n]+)[\"']", self.text, re.MULTILINE)
+        return found[1] if found else None
+
 
 def sources(root: Path) -> dict[str, Source]:
     """The Python files below a project's root, by path; those that cannot be read are left out."""
     return dict(_read(root))
 
 
-def users_of(target: str, files: Mapping[str, Source]) -> list[str]:
-    """The files that import the module at `target`, or lie in the package that it makes."""
+def users_of(target: str, files: Mapping[str, Source], others: Collection[str]) -> list[str]:
+    """Those of `others` that import the module at `target`, lie in the package that it makes, or are the migration
+    that follows it."""
     path = PurePosixPath(target)
     if path.suffix != ".py":
         return []
-    others = {name: source for name, source in files.items() if name != target}
+    names = [name for name in others if name != target]
     if path.name == "__init__.py":
         folder = f"{path.parent}/"
-        return [name for name in others if name.startswith(folder)]
+        return [name for name in names if name.startswith(folder)]
     module = ".".join(path.with_suffix("").parts)
-    return [name for name, source in others.items() if module in source.imports]
+    revision = files[target].constant("revision") if target in files else None
+    return [
+        name
+        for name in names
+        if module in files[name].imports or (revision and files[name].constant("down_revision") == revision)
+    ]
 
 
 def mentioned(name: str, files: Iterable[Source]) -> bool:
     """Whether a name (of a variable of the environment) stands in one of the files."""
-    return any(name in source.text for source in files)
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    return any(word.search(source.text) for source in files)
 
 
 def _read(root: Path) -> Iterator[tuple[str, Source]]:

@@ -75,6 +75,18 @@ def test_a_model_that_is_used_is_not_removed(project: Path, routegen: Routegen) 
     assert not (project / "lib/models/user.py").exists()
 
 
+def test_a_migration_that_another_follows_stays(project: Path, routegen: Routegen) -> None:
+    before = picture(project)
+    routegen("add", "crud", "users")
+    routegen("add", "crud", "posts")
+    ran = routegen("remove", "crud", "users")
+    assert ran.code == 0
+    kept = "migrations/0001_create_users.py  (`migrations/0002_create_posts.py` follows it)"
+    assert f"      keep  {kept}\n" in ran.out
+    assert routegen("remove", "crud", "posts").code == 0
+    assert picture(project) == before
+
+
 def test_a_shared_file_stays_as_long_as_it_is_used(project: Path, routegen: Routegen) -> None:
     before = picture(project)
     routegen("add", "protected", "account")
@@ -99,13 +111,15 @@ def test_what_was_left_can_be_added_again(project: Path, routegen: Routegen) -> 
 
 
 def test_a_file_of_the_user_with_the_same_text_stays(project: Path, routegen: Routegen) -> None:
-    routegen("add", "upload")
-    mine = (project / "lib/uploads.py").read_bytes()
-    routegen("remove", "upload")
-    (project / "lib/uploads.py").write_bytes(mine)
+    routegen("add", "dynamic", "posts/[slug]")
+    package = project / "lib/memory/__init__.py"
+    mine = package.read_bytes()
+    routegen("remove", "dynamic", "posts/[slug]")
+    package.parent.mkdir()
+    package.write_bytes(mine)
     before = picture(project)
-    routegen("add", "upload")
-    assert routegen("remove", "upload").code == 0
+    routegen("add", "dynamic", "posts/[slug]")
+    assert routegen("remove", "dynamic", "posts/[slug]").code == 0
     assert picture(project) == before
 
 

@@ -41,6 +41,7 @@ FEW = [
     ),
     AddRequest("protected", ("account",)),
 ]
+MIGRATING = ("crud", "protected")
 SAME_PLACE = {("crud", "posts"), ("dynamic", "posts/[slug]")}
 
 
@@ -81,10 +82,13 @@ def test_the_first_of_two_goes_as_if_it_had_never_been(
     both = picture(root)
     add(alone, second)
     remove(root, first)
-    if first.pattern == "protected" and second.pattern in ("upload", "crud", "dynamic"):
-        assert "lib/auth.py" in picture(root), "what was added after it is guarded, and imports it"
+    left = picture(root)
+    if first.pattern in MIGRATING and second.pattern in MIGRATING:
+        assert len([name for name in left if name.startswith("migrations/0")]) == 2, "one follows the other"
+    elif first.pattern == "protected" and second.pattern in ("upload", "dynamic"):
+        assert "lib/auth.py" in left, "what was added after it is guarded, and imports it"
     else:
-        assert without_edits(picture(root)) == without_edits(picture(alone))
+        assert without_edits(left) == without_edits(picture(alone))
     remove(root, second)
     assert picture(root) == before
     add(root, first)
@@ -93,7 +97,8 @@ def test_the_first_of_two_goes_as_if_it_had_never_been(
 
 
 def test_all_of_them_in_both_orders(fresh: Callable[[], Path]) -> None:
-    chosen = [request for request in EVERY if request.pattern != "dynamic"]
+    webhooks = [request for request in EVERY if request.pattern == "webhook"]
+    chosen = [r for r in EVERY if r.pattern != "dynamic" and r not in webhooks[6:]]
     for order in (chosen, chosen[::-1]):
         root = fresh()
         before = picture(root)

@@ -1,0 +1,141 @@
+"""Runs a volley against a handler, with a server that may be killed meanwhile, and gives the verdict."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Lock
+
+from routegen.lab.forge import GENUINE, Shot, Volley
+from routegen.lab.post import post
+from routegen.lab.send import Line
+from routegen.lab.server import OwnServer
+from routegen.lab.verdict import judge
+
+Effects = Callable[[], Mapping[str, int]]
+"""How often each event was applied, by its id: what an inbox can tell, and a plain handler cannot."""
+
+_PAUSE = 0.2
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a run. `lost` and `twice` are None where nothing keeps account of effects.
+
+    `unanswered` are genuine events that were never acknowledged; `accepted` counts forged deliveries that were, by
+    kind; `broke` counts answers of 500 and above to forged ones.
+    """
+
+    events: int = 0
+    deliveries: int = 0
+    kills: int = 0
+    unanswered: list[str] = field(default_factory=list[str])
+    late: int = 0
+    forged: Counter[str] = field(default_factory=Counter[str])
+    accepted: Counter[str] = field(default_factory=Counter[str])
+    broke: int = 0
+    lost: int | None = None
+    twice: int | None = None
+    seconds: float = 0.0
+    out_of_time: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing was lost, nothing applied twice, and nothing forged let in."""
+        return not (
+            self.unanswered
+            or self.late
+            or self.accepted
+            or self.broke
+            or self.lost
+            or self.twice
+            or self.out_of_time
+        )
+
+
+def run(
+    line: Line,
+    volley: Volley,
+    *,
+    jobs: int = 8,
+    limit: float = 60.0,
+    server: OwnServer | None = None,
+    kills: int = 0,
+    effects: Effects | None = None,
+) -> Outcome:
+    """Make all deliveries of a volley, `jobs` at once, within `limit` seconds.
+
+    With `server` it is killed `kills` times on the way and started again; genuine deliveries are then tried until
+    they are acknowledged, as providers do.
+    """
+    match = _Match(line, volley, time.monotonic() + limit, server, kills)
+    started = time.monotonic()
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(match.shoot, volley.shots))
+    outcome = match.outcome
+    outcome.events = len(volley.ids)
+    outcome.unanswered = sorted(volley.ids - match.acknowledged)
+    outcome.seconds = time.monotonic() - started
+    if effects is not None:
+        applied = effects()
+        outcome.lost = sum(1 for id in match.acknowledged if not applied.get(id))
+        outcome.twice = sum(1 for times in applied.values() if times > 1)
+    return outcome
+
+
+class _Match:
+    """The state that the senders share."""
+
+    def __init__(self, line: Line, volley: Volley, end: float, server: OwnServer | None, kills: int) -> None:
+        self.line = line
+        self.end = end
+        self.server = server
+        self.outcome = Outcome()
+        self.acknowledged: set[str] = set()
+        total = len(volley.shots)
+        self._kill_at = (
+            {round(total * (place + 1) / (kills + 1)) for place in range(kills)} if server else set[int]()
+        )
+        self._done = 0
+        self._lock = Lock()
+
+    def shoot(self, shot: Shot) -> None:
+        """Make one delivery, again and again where that is what the provider would do."""
+        time.sleep(shot.delay)
+        while time.monotonic() < self.end:
+            if self._answered(shot):
+                break
+            time.sleep(_PAUSE)
+        else:
+            self.outcome.out_of_time = True
+        with self._lock:
+            self._done += 1
+            if self.server is not None and self._done in self._kill_at:
+                self.server.kill()
+                self.outcome.kills += 1
+                self.server.start()
+
+    def _answered(self, shot: Shot) -> bool:
+        """Make one attempt. Tells whether it was the last."""
+        url = shot.request.url if (shot.request.url or "").startswith(self.line.url) else self.line.url
+        answer = post(shot.request, url or self.line.url, timeout=self.line.timeout)
+        verdict = judge(self.line.scheme, answer)
+        with self._lock:
+            self.outcome.deliveries += 1
+            if shot.kind == GENUINE:
+                return self._genuine(shot, answer.status, verdict.delivered)
+            if answer.status is None and self.server is not None:
+                return False  # the server is being started again
+            self.outcome.forged[shot.kind] += 1
+            if answer.status is not None and self.line.scheme.delivery.takes(answer.status):
+                self.outcome.accepted[shot.kind] += 1
+            self.outcome.broke += (answer.status or 0) >= 500
+            return True
+
+    def _genuine(self, shot: Shot, status: int | None, delivered: bool) -> bool:
+        if delivered:
+            self.acknowledged.add(shot.id)
+        elif status is not None and self.line.scheme.delivery.takes(status):
+            self.outcome.late += 1
+        return delivered or self.server is None
