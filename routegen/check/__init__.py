@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from routegen.check.engine import check
     from routegen.check.finding import Finding, Severity
     from routegen.check.outcome import Checked
-    from routegen.check.registry import Rule, rules
+    from routegen.check.registry import Rule
     from routegen.check.settings import Selection, read_selection
 
-__all__ = ["Checked", "Finding", "Rule", "Selection", "Severity", "check", "read_selection", "rules"]
+__all__ = ["Checked", "Finding", "Rule", "Selection", "Severity", "check", "read_selection"]
 
 _HOME = {
     "Checked": "routegen.check.outcome",
@@ -23,7 +23,6 @@ _HOME = {
     "Severity": "routegen.check.finding",
     "check": "routegen.check.engine",
     "read_selection": "routegen.check.settings",
-    "rules": "routegen.check.registry",
 }
 
 

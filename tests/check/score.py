@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from routegen.check import Finding, Selection, check, rules
+from routegen.check import Finding, Selection, check
 from routegen.check.files import find_targets
+from routegen.check.registry import rules
 
 CODES = {
     "webhook-unverified": {"RG201", "RG205"},

@@ -52,7 +52,7 @@ from routegen.handlers import Handler
 from routegen.handlers.signatures import uncaught_verifications
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each verifier whose error becomes a 500."""
     for site, why in uncaught_verifications(handler):

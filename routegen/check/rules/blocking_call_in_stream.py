@@ -57,7 +57,7 @@ from routegen.handlers.facts import Evidence
 from routegen.handlers.streams import streams
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report the first blocking call of each asynchronous generator."""
     for stream in streams(handler):

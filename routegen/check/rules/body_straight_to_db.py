@@ -60,7 +60,7 @@ from routegen.handlers.bodies import written_bodies
 from routegen.handlers.facts import Evidence
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each unchecked body that becomes a row."""
     for site, way in written_bodies(handler):

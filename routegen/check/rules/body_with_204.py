@@ -38,7 +38,7 @@ from routegen.handlers import Handler
 from routegen.handlers.statuses import bodies_with_204
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each body that cannot be sent."""
     for value, status in bodies_with_204(handler):

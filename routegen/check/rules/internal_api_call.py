@@ -43,7 +43,7 @@ from routegen.handlers import Handler
 from routegen.handlers.urls import own_calls
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each call of the own server over HTTP."""
     for site in own_calls(handler):

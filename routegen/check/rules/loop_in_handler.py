@@ -47,7 +47,7 @@ from routegen.handlers import Handler
 from routegen.handlers.coroutines import loops
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each loop that a handler starts."""
     for site in loops(handler):

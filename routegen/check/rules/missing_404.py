@@ -56,7 +56,7 @@ from routegen.handlers.facts import Evidence
 from routegen.handlers.rows import unchecked_rows
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each row that may be missing and is answered untested."""
     for value, source in unchecked_rows(handler):

@@ -44,7 +44,7 @@ from routegen.handlers.facts import Evidence
 from routegen.handlers.urls import open_redirects
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each redirect to where the client says."""
     for site, way in open_redirects(handler):

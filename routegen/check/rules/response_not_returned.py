@@ -51,7 +51,7 @@ from routegen.handlers import Handler
 from routegen.handlers.statuses import dropped_answers
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each answer that is dropped."""
     for value, word in dropped_answers(handler):

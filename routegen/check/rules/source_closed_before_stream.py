@@ -49,7 +49,7 @@ from routegen.handlers import Handler
 from routegen.handlers.streams import closed_early, streams
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each stream whose source is closed before it is read."""
     for stream in streams(handler):

@@ -53,7 +53,7 @@ from routegen.handlers.facts import Evidence
 from routegen.handlers.streams import streams, unfinished_events
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report the first event of a stream that never ends."""
     for stream in streams(handler):

@@ -50,7 +50,7 @@ from routegen.handlers.facts import Evidence
 from routegen.handlers.streams import event_yields, media_type, streams
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each stream of events that does not say so."""
     for stream in streams(handler):

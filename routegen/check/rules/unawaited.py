@@ -63,7 +63,7 @@ from routegen.handlers import Handler
 from routegen.handlers.coroutines import unawaited
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each coroutine that never runs."""
     for call, scope in unawaited(handler):

@@ -41,7 +41,7 @@ from routegen.handlers.facts import Evidence
 from routegen.handlers.urls import fetched_urls
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each address of the client that the server fetches."""
     for site, way in fetched_urls(handler):

@@ -58,7 +58,7 @@ from routegen.handlers import Handler
 from routegen.handlers.signatures import optional_verifications
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each verification that a missing setting skips."""
     for site, test in optional_verifications(handler):

@@ -49,7 +49,7 @@ from routegen.handlers import Handler
 from routegen.handlers.cookies import weak_cookies
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each session cookie that scripts can read, or that other sites send."""
     for site, name, lack in weak_cookies(handler):

@@ -1,0 +1,67 @@
+"""Whatever stands in a file, a check ends with findings or an error: it never crashes."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from routegen.check import check, read_selection
+from routegen.check.files import find_targets
+from routegen.check.registry import rules
+from tests.check.blocks import blocks
+
+TEXTS = sorted({block.text for rule in rules().values() for block in blocks(rule.documentation)})
+FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n@app.post('/x/{path:path}')\n"
+JUNK = st.sampled_from(
+    ["", "(", ")", "[", "]", ":", "\n", "    ", "\t", "async ", "await ", "*", "**x", "'", '"""', "\\"]
+)
+
+
+def survives(name: str, data: bytes) -> None:
+    """Check one file, as a route and as a module of a FastAPI project."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "pyproject.toml").write_text("[tool.routegen]\n")
+        file = root / "app" / "[id]" / name
+        file.parent.mkdir(parents=True)
+        file.write_bytes(data)
+        checked = check(find_targets([root]), read_selection({}, preview=True))
+        assert checked.files == 1
+        assert len(checked.errors) <= 1
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(TEXTS), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), JUNK), max_size=4))
+def test_a_damaged_handler_is_survived(text: str, cuts: list[tuple[float, int, str]]) -> None:
+    for place, length, junk in cuts:
+        at = int(place * len(text))
+        text = text[:at] + junk + text[at + length :]
+    survives("route.py", text.encode(errors="replace"))
+    survives("main.py", (FASTAPI + text).encode(errors="replace"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=200))
+def test_any_bytes_are_survived(data: bytes) -> None:
+    survives("route.py", data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = x\nGET = x\n",
+        "class A(B): ...\nclass B(A): ...\ndef GET(a: A = A()): return a.b.c(a)\n",
+        "A = B\nB = A\ndef GET(a: A): return a\n",
+        "def GET(x=None):\n    x = x or x.y()\n    while x: x = x or x.y()\n    return x\n",
+        "from .route import GET\n",
+        "from . import route as route\nGET = route.GET\n",
+        "def GET(): yield (yield)\n",
+        "def GET():\n    try: pass\n    except* (A, B) as e: return {'a': e}\n",
+        FASTAPI + "def f(a=Depends(a)): return f(f)\napp.include_router(app)\n",
+    ],
+)
+def test_circles_end(text: str) -> None:
+    survives("route.py", text.encode())
+    survives("main.py", text.encode())
