@@ -11,17 +11,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from routegen.streams.ai import Reasoning, ai
+    from routegen.streams.ai_sdk import Reasoning, ai
     from routegen.streams.broadcast import Broadcast
 
-_HOME = {"Broadcast": "broadcast", "Reasoning": "ai", "ai": "ai"}
+_HOME = {"Broadcast": "broadcast", "Reasoning": "ai_sdk", "ai": "ai_sdk"}
 
 __all__ = ["Broadcast", "Reasoning", "ai"]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value  # `ai` is a module too, and the function is meant
-    return value
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -56,6 +56,9 @@ class PostgresLog:
         self._keep = keep
         self._topic = f"routegen_{hashlib.sha256(name.encode()).hexdigest()[:32]}"
         self._made = False
+        self._shared: Any = None
+        self._users = 0
+        self._turn = asyncio.Lock()
 
     async def append(self, payload: bytes) -> str:
         """Add an entry; it counts when the transaction is committed."""
@@ -83,7 +86,10 @@ class PostgresLog:
 
     async def follow(self, after: str) -> AsyncGenerator[list[Entry]]:
         """The entries to come."""
-        async with self._connection() as connection:
+        self._users += 1  # keeps the shared connection open for those who publish and read meanwhile
+        connection = None
+        try:
+            connection = await self._connect()
             await connection.execute(f"listen {self._topic}")
             while True:
                 entries = await self._read(connection, after)
@@ -92,12 +98,16 @@ class PostgresLog:
                 if entries:
                     after = entries[-1].id
                     yield entries
-                else:
-                    async with contextlib.aclosing(
-                        connection.notifies(timeout=_LOOK_EVERY, stop_after=1)
-                    ) as news:
-                        async for _ in news:
-                            pass
+                    continue
+                async with contextlib.aclosing(
+                    connection.notifies(timeout=_LOOK_EVERY, stop_after=1)
+                ) as news:
+                    async for _ in news:
+                        pass
+        finally:
+            if connection is not None:
+                await asyncio.shield(connection.close())
+            await self._leave()
 
     async def _read(self, connection: Any, after: str) -> list[Entry] | None:
         epoch, last = await self._place(connection)
@@ -121,13 +131,31 @@ class PostgresLog:
 
     @contextlib.asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Any]:
+        """The connection that all share, one after the other; the last one to leave closes it."""
+        self._users += 1
+        try:
+            async with self._turn:
+                if self._shared is None or self._shared.closed:
+                    self._shared = await self._connect()
+                yield self._shared
+        finally:
+            await self._leave()
+
+    async def _leave(self) -> None:
+        self._users -= 1
+        if not self._users and self._shared is not None:
+            connection, self._shared = self._shared, None
+            await asyncio.shield(connection.close())
+
+    async def _connect(self) -> Any:
         connection = await self._psycopg.AsyncConnection.connect(self._url, autocommit=True)
         try:
             if not self._made:
                 await self._make_tables(connection)
-            yield connection
-        finally:
-            await asyncio.shield(connection.close())
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
 
     async def _make_tables(self, connection: Any) -> None:
         # Two processes that create a table at the same time would meet in the catalogue's unique index

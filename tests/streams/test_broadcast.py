@@ -120,9 +120,9 @@ def test_what_is_gone_is_said_to_be_gone(url: str, name: str) -> None:
     async def main() -> None:
         channel = Broadcast(name, url, keep=100)
         source, place = await started(channel)
-        await source.aclose()  # type: ignore[attr-defined]
-        for number in range(450):
+        for number in range(350):
             last = await channel.publish(str(number))
+        await source.aclose()  # type: ignore[attr-defined]
         for lost in (place, "99999999999999-7", "nonsense", "1-1"):
             source = channel.subscribe(lost)
             [event] = await take(source, 1)

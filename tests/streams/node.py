@@ -1,0 +1,49 @@
+"""Runs JavaScript with packages from npm, which are the outside judges of protocols."""
+
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PACKAGES = ("ai@6.0.326", "tus-js-client@4.3.1", "eventsource@4.0.0")
+CACHE = Path.home() / ".cache" / "routegen-tests" / "-".join(PACKAGES).replace("@", "_")
+
+
+@cache
+def modules() -> str:
+    """The folder with the packages, filled once. Skips where Node is missing; fails in CI."""
+    there = (CACHE / "node_modules" / "tus-js-client").is_dir()
+    if not there and (shutil.which("npm") is None or not _installed()):
+        message = "needs node, npm and its registry"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return str(CACHE / "node_modules")
+
+
+def _installed() -> bool:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    command = ["npm", "install", *flags, *PACKAGES]
+    try:
+        return subprocess.run(command, cwd=CACHE, capture_output=True, timeout=180).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def node(script: str, *arguments: str, timeout: float = 60) -> str:
+    """What a module prints; an error of it fails the test."""
+    modules()
+    file = CACHE / f"run-{os.getpid()}-{abs(hash(script))}.mjs"
+    file.write_text(script)
+    try:
+        ran = subprocess.run(
+            ["node", str(file), *arguments], cwd=CACHE, capture_output=True, text=True, timeout=timeout
+        )
+    finally:
+        file.unlink()
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
