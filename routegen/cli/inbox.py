@@ -27,7 +27,7 @@ def work() -> None:
     asyncio.run(_work(_root()))
 
 
-def inbox(
+def look_after(
     action: Annotated[
         Literal["list", "show", "retry", "dead"],
         typer.Argument(

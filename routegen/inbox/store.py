@@ -106,8 +106,9 @@ def _insert(connection: Connection, rows: Sequence[dict[str, str]]) -> int:
     usual = {"state": "pending", "attempts": 0, "received_at": now, "due_at": now}
     is_postgresql = connection.dialect.name == "postgresql"
     insert = postgresql.insert if is_postgresql else sqlite.insert
-    statement = insert(INBOX).on_conflict_do_nothing()
-    new = sum(_count(connection.execute(statement, {**row, **usual})) for row in rows)
+    # The rows that come back are counted: `rowcount` says nothing about an INSERT on PostgreSQL
+    statement = insert(INBOX).on_conflict_do_nothing().returning(INBOX.c.id)
+    new = sum(len(connection.execute(statement, {**row, **usual}).all()) for row in rows)
     if new and is_postgresql:
         connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
     return new
