@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routegen.cli import console
+from routegen.cli import console, inbox
 from routegen.cli.commands import Command
 from routegen.errors import UsageError
 
@@ -272,3 +272,7 @@ def _report(outcome: "Outcome", shots: "Volley", line: "Line") -> None:
 
 def _known(number: int | None) -> str:
     return "not known, a plain handler keeps no account" if number is None else str(number)
+
+
+webhook.command("work", cls=Command)(inbox.work)
+webhook.command("inbox", cls=Command)(inbox.look_after)
