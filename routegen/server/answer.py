@@ -20,7 +20,7 @@ class HeadAnswered(OSError):
 
 
 def check(response: Response) -> Response:
-    """Refuse what would be a broken HTTP message.
+    """Refuse what would be a broken HTTP message, and take the type from an answer that has no content.
 
     Raises:
         ValueError: a status outside 200..599, or a body where RFC 9110 allows none.
@@ -33,6 +33,8 @@ def check(response: Response) -> Response:
         raise ValueError(
             f"a handler answered {response.status_code} with a body; that status has none (RFC 9110)"
         )
+    if response.status_code in (204, 205) and "content-type" in response.headers:
+        del response.headers["content-type"]  # FastAPI's own 204 names JSON
     return response
 
 

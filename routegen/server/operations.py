@@ -5,8 +5,10 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import FastAPI, params
+from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute, APIWebSocketRoute
+from fastapi.security.base import SecurityBase
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 
@@ -96,7 +98,14 @@ def _add(
     assert isinstance(built, APIRoute)
     if built.body_field or get_flat_params(built.dependant):
         built.responses.setdefault(422, INVALID_REQUEST)
+    if _has_security_scheme(built.dependant):
+        built.responses.setdefault(401, error_answer("Unauthorized"))
+        built.responses.setdefault(403, error_answer("Forbidden"))
     return built
+
+
+def _has_security_scheme(dependant: Dependant) -> bool:
+    return any(isinstance(sub.call, SecurityBase) or _has_security_scheme(sub) for sub in dependant.dependencies)
 
 
 def operation_name(route: Route) -> str:

@@ -238,7 +238,7 @@ SHAPES: dict[str, Shape] = {
     "declared Response, got a dict": returning("{'a': 1}", "Response"),
     # status codes and response classes
     "201": Shape("@operation(status_code=201)\nasync def GET(): return {'a': 1}"),
-    "204": Shape("@operation(status_code=204)\nasync def GET(): return None", direct=False),
+    "204": Shape("@operation(status_code=204)\nasync def GET(): return None", direct=False, plain=False),
     "304": Shape("@operation(status_code=304)\nasync def GET(): return {'a': 1}", direct=False),
     "299": Shape("@operation(status_code=299)\nasync def GET() -> Item: return Item(name='a')"),
     "response_class": Shape("@operation(response_class=PlainTextResponse)\nasync def GET(): return 'x'", direct=False),

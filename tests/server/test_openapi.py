@@ -108,3 +108,14 @@ def test_served(site: Site) -> None:
 def test_routes_lists_the_tree(site: Site) -> None:
     paths = {getattr(route, "path", None) for route in site(TREE).routes}
     assert {"/docs", "/api/users/{id}"} <= paths
+
+
+def test_a_way_to_sign_in_documents_its_refusals(site: Site) -> None:
+    secured = (
+        "from typing import Annotated\nfrom fastapi import Depends\nfrom fastapi.security import HTTPBearer\n"
+        "def auth(token: Annotated[object, Depends(HTTPBearer())]) -> object: return token\n"
+        "async def GET(user: Annotated[object, Depends(auth)]): return 1"
+    )
+    paths = site({"x": secured, "y": "async def GET(): return 1"}).openapi()["paths"]
+    assert {"401", "403"} <= set(paths["/x"]["get"]["responses"])
+    assert {"401", "403"}.isdisjoint(paths["/y"]["get"]["responses"])
