@@ -1,9 +1,12 @@
 """`serve`, as a function: bind, import `main.py`, announce, answer until a signal ends it."""
 
 import asyncio
+import contextlib
+import json
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from routegen.project import Project
 from routegen.server.reporter import Reporter
@@ -41,11 +44,25 @@ def serve(
     worker = Worker(project, reporter, supervisor.restart)
     url = url_of(options.host, sock)
 
+    noted = project.root / ".routegen" / "cache" / "server.json"
+
     def ready() -> None:
+        _note(noted, url)
         reporter.announce(url, worker.application, options.port)
         opened(url)
 
-    asyncio.run(supervisor.run(worker, ready))
+    try:
+        asyncio.run(supervisor.run(worker, ready))
+    finally:
+        with contextlib.suppress(OSError):
+            noted.unlink(missing_ok=True)
+
+
+def _note(file: Path, url: str) -> None:
+    """Tell other commands of this project where it is served; a folder that cannot be written is none of our business."""
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"url": url}), encoding="utf-8")
 
 
 def url_of(host: str, sock: socket.socket) -> str:

@@ -205,6 +205,14 @@ def test_a_taken_port_gives_the_next_one_and_names_the_holder(serve: Any, projec
         )
 
 
+def test_it_notes_where_it_is_while_it_runs(serve: Any, project: Path) -> None:
+    serving = serve()
+    noted = project / ".routegen/cache/server.json"
+    assert json.loads(noted.read_text()) == {"url": f"http://127.0.0.1:{serving.port}"}
+    serving.stop()
+    assert not noted.exists()
+
+
 def test_json_log(serve: Any) -> None:
     process = serve("--log", "json")
     event = json.loads(process.lines[-1])
