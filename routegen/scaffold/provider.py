@@ -22,6 +22,7 @@ def context(provider: Provider, options: Mapping[str, Value]) -> dict[str, Any]:
     scheme = provider.scheme
     handshakes = cast("list[dict[str, Any]]", scheme.get("handshakes", []))
     greetings = [shake["type"] for shake in handshakes if "type" in shake]
+    _check_clock(_given(provider, options))
     signature = _signature(provider, options)
     request, delivery = scheme.get("request", {}), scheme.get("delivery", {})
     limit = int(request.get("body_limit", 0))
@@ -89,7 +90,6 @@ def _given(provider: Provider, options: Mapping[str, Value]) -> dict[str, Any]:
 def _arguments(provider: Provider, options: Mapping[str, Value]) -> list[str]:
     """The arguments of `webhooks.custom(...)` as code; none for a provider whose scheme is known."""
     given = _given(provider, options)
-    _check_clock(given)
     return [f"{name}={value if name == 'tolerance' else json.dumps(value)}" for name, value in given.items()]
 
 

@@ -34,8 +34,8 @@ def routegen(site: killing.Site, *arguments: str) -> subprocess.CompletedProcess
 
 
 def test_a_worker_of_its_own_and_what_is_kept_can_be_seen(site: killing.Site) -> None:
-    found = asyncio.run(killing.load(site, rate=50, seconds=0.2))
-    assert len(found.latencies) == found.events == 10
+    found = asyncio.run(killing.load(site, rate=50, seconds=0.1))
+    assert len(found.latencies) == found.events == 5
     assert site.ask("SELECT count(*) FROM ledger")[0][0] == 0
     listed = routegen(site, "inbox", "--limit", "3")
     assert listed.returncode == 0, listed.stderr
