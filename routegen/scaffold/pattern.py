@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-ARGUMENT_KINDS = ("provider", "resource", "route")
-"""What a pattern is applied to: who calls, a table of things, or a place in the tree."""
+ARGUMENT_KINDS = ("provider", "resource", "route", "page")
+"""What a pattern is applied to: who calls, a table of things, a place in the tree, a place for people to look at."""
 
 OPTION_KINDS = ("flag", "value", "choice", "size", "repeat", "template")
 """What follows an option: nothing, a text, one of `choices`, a number of bytes, a text each time it is given, a text
@@ -150,7 +150,7 @@ def pattern(name: str, data: Mapping[str, Any]) -> Pattern:
         files=_files(table, options),
         guard=table.flag("guard"),
         dynamic=table.choice("dynamic", ("allowed", "required", "refused")),
-        arguments=table.choice("arguments", ("", "fields")),
+        arguments=table.choice("arguments", ("", "fields", "form")),
         migration=table.text("migration", ""),
         options=options,
         reserved=frozenset(table.texts("reserved")),

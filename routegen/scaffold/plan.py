@@ -2,11 +2,12 @@
 
 import keyword
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from routegen.errors import UsageError
 from routegen.scaffold.catalog import Catalog
+from routegen.scaffold.forms import page_context
 from routegen.scaffold.location import Location, Parameter, locate
 from routegen.scaffold.naming import Names, identifier, names_of, shown
 from routegen.scaffold.options import Value, holds, recorded, split, values
@@ -101,6 +102,8 @@ def plan(request: AddRequest, catalog: Catalog, around: Surroundings) -> Plan:
     words = _words(subject, around, table)
     default = locate(pattern.route, example="") if pattern.argument.kind == "route" else None
     context = {**_context(subject, default, guarded), **table.context}
+    if pattern.argument.kind == "page":
+        context |= page_context(subject.location, fields if pattern.arguments else None, guarded=guarded)
     facts: dict[str, Value] = {**subject.options, "guarded": guarded, "model": table.model is not None}
     wanted = [file for file in pattern.files if holds(file.when, facts)]
     files = tuple(_file(file, pattern, subject.provider, catalog, words, context) for file in wanted)
@@ -124,6 +127,11 @@ def _subject(request: AddRequest, pattern: Pattern, catalog: Catalog) -> _Subjec
     provider = catalog.provider(pattern.name, argument) if is_provider and argument else None
     default = pattern.route.format(provider=argument or "")
     named = default if argument is None or is_provider else argument
+    if pattern.argument.kind == "page":  # pages lie in `app` itself, not below `app/api`
+        named, request = (
+            f"/{named.lstrip('/')}",
+            replace(request, path=request.path and f"/{request.path.lstrip('/')}"),
+        )
     location = locate(request.path or named, example=_example(pattern))
     _check_parameters(location, pattern)
     names = _names(locate(named, example=_example(pattern)), argument or named, pattern)
@@ -319,11 +327,13 @@ def _file(
 ) -> PlannedFile:
     """The file with its template looked up: a provider's own one wins over the pattern's, `/` starts at the top."""
     if file.template.startswith("/"):
-        return PlannedFile(file.template[1:], file.target.format(**words), context, file.once)
+        return PlannedFile(
+            file.template[1:], file.target.format(**words).replace("//", "/"), context, file.once
+        )
     folder = f"patterns/{pattern.name}"
     own = f"{folder}/providers/{provider.name}/{file.template}" if provider else ""
     template = own if own and catalog.exists(own) else f"{folder}/{file.template}"
-    return PlannedFile(template, file.target.format(**words), context, file.once)
+    return PlannedFile(template, file.target.format(**words).replace("//", "/"), context, file.once)
 
 
 def _routes(files: Sequence[PlannedFile], app: str) -> dict[str, Location]:

@@ -86,7 +86,7 @@ def resource(
     if pattern.migration:
         slug = pattern.migration.format(singular=names.singular, plural=names.plural)
         migration = next_step(tables.steps, slug)
-    if pattern.arguments:
+    if pattern.arguments == "fields":
         _check_table(names, tables)
         found = read_fields(
             texts, [model.table for model in tables.models if "id" in model.columns], names.plural

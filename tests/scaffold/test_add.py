@@ -110,7 +110,12 @@ def test_the_record(project: Path, routegen: Routegen) -> None:
     names = [addition["name"] for addition in record["additions"]]
     assert names == sorted(["new", *map(" ".join, COMMANDS)])
     stripe = record["additions"][names.index("webhook stripe")]
-    assert stripe["options"] == {"route": "/api/webhooks/stripe", "guard": False, "inbox": False, "thin": False}
+    assert stripe["options"] == {
+        "route": "/api/webhooks/stripe",
+        "guard": False,
+        "inbox": False,
+        "thin": False,
+    }
     assert stripe["requires"] == ["stripe>=16.1.0"]
     assert stripe["variables"] == ["STRIPE_WEBHOOK_SECRET"]
     assert [file["path"] for file in stripe["files"]] == [
@@ -158,7 +163,7 @@ def test_where_it_writes(project: Path, routegen: Routegen, command: tuple[str, 
 
 USAGE = [
     (("webhok",), "there is no pattern `webhok`", "did you mean `webhook`?"),
-    (("[red]",), "there is no pattern `[red]`", "patterns: crud"),
+    (("[red]",), "there is no pattern `[red]`", "patterns: action, crud"),
     (("webhook", "strpe"), "there is no provider `strpe`", "did you mean `stripe`?"),
     (("webhook", "[/id]"), "there is no provider `[/id]`", "providers: custom, discord, github, "),
     (("webhook", "../stripe"), "there is no provider `../stripe`", "did you mean `stripe`?"),

@@ -52,7 +52,9 @@ def written(root: Path, files: dict[str, str]) -> None:
 def test_all_that_is_shipped_can_be_read() -> None:
     catalog = Catalog.of()
     assert catalog.folders == (templates_dir(),)
-    assert catalog.pattern_names() == ["crud", "dynamic", "protected", "stream", "upload", "webhook"]
+    assert catalog.pattern_names() == [
+        *("action", "crud", "dynamic", "page", "protected", "stream", "upload", "webhook")
+    ]
     assert len(catalog.provider_names("webhook")) == 19
     assert {"SESSION_SECRET", "STRIPE_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET"} <= set(catalog.variables())
 
