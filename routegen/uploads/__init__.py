@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from routegen.uploads.resumable import Resumable
     from routegen.uploads.storage import Storage, open_storage
     from routegen.uploads.stored import StoredFile, StoredName
     from routegen.uploads.types import sample_file
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Form": "uploads",
+    "Resumable": "resumable",
     "Storage": "storage",
     "StoredFile": "stored",
     "StoredName": "stored",
@@ -30,7 +32,16 @@ _HOME = {
     "sample_file": "types",
 }
 
-__all__ = ["Form", "Storage", "StoredFile", "StoredName", "Uploads", "open_storage", "sample_file"]
+__all__ = [
+    "Form",
+    "Resumable",
+    "Storage",
+    "StoredFile",
+    "StoredName",
+    "Uploads",
+    "open_storage",
+    "sample_file",
+]
 
 
 def __getattr__(name: str) -> Any:

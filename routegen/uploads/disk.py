@@ -52,7 +52,7 @@ class DiskStorage:
             finally:
                 writer.remove_unfinished()
 
-        await _in_thread(put)
+        await in_thread(put)
 
     async def get(self, key: str) -> bytes | None:
         """Read a small file."""
@@ -64,7 +64,7 @@ class DiskStorage:
             except (FileNotFoundError, NotADirectoryError):
                 return None
 
-        return await _in_thread(get)
+        return await in_thread(get)
 
     async def delete(self, *keys: str) -> None:
         """Remove files."""
@@ -74,7 +74,7 @@ class DiskStorage:
                 with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                     (self.root / key).unlink()
 
-        await _in_thread(delete)
+        await in_thread(delete)
 
     async def names(self, folder: str) -> list[str]:
         """What a folder holds."""
@@ -85,13 +85,26 @@ class DiskStorage:
             except (FileNotFoundError, NotADirectoryError):
                 return []
 
-        return await _in_thread(names)
+        return await in_thread(names)
 
     def answer(self, key: str, file: StoredFile, *, download: bool | None) -> Response:
         """Send a file from the disk."""
         return file_answer(
             key, root=self.root, filename=file.filename, download=download, media_type=file.media_type
         )
+
+    async def adopt(self, path: Path, key: str, file: StoredFile) -> None:
+        """Take over a file that is on the disk already, by a rename."""
+
+        def adopt() -> None:
+            with path.open("rb") as opened:
+                os.fsync(opened.fileno())
+            final = self.root / key
+            final.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(final)
+            _fsync_folder(final.parent)
+
+        await in_thread(adopt)
 
     async def link(self, key: str, seconds: int) -> str | None:
         """A folder has no URLs."""
@@ -124,11 +137,11 @@ class DiskWriter:
 
     async def write(self, data: bytes) -> None:
         """Append, and add to the digest."""
-        await _in_thread(lambda: self.append(data))
+        await in_thread(lambda: self.append(data))
 
     async def commit(self) -> None:
         """Force the bytes onto the disk, then let the file appear under its name."""
-        await _in_thread(self.finish)
+        await in_thread(self.finish)
 
     async def discard(self) -> None:
         """Remove the file, finished or not."""
@@ -137,7 +150,7 @@ class DiskWriter:
             self.remove_unfinished()
             self._final.unlink(missing_ok=True)
 
-        await _in_thread(discard)
+        await in_thread(discard)
 
     def append(self, data: bytes) -> None:
         """Write all of it; blocks."""
@@ -175,7 +188,7 @@ class DiskWriter:
             self._descriptor = None
 
 
-async def _in_thread(function: Callable[[], _T]) -> _T:
+async def in_thread(function: Callable[[], _T]) -> _T:
     """Run to the end even when the caller is cancelled: nobody may close a file that a thread still writes to."""
     step = asyncio.ensure_future(anyio.to_thread.run_sync(function))
     try:

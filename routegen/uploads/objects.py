@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import anyio.to_thread
@@ -46,10 +47,7 @@ class ObjectStorage:
 
     def begin(self, key: str, file: StoredFile) -> "ObjectWriter":
         """Start a multipart put; the bucket knows the type and the name to save under."""
-        attributes = {
-            "Content-Type": file.media_type,
-            "Content-Disposition": content_disposition("attachment", file.filename),
-        }
+        attributes = _attributes(file)
 
         async def put(source: AsyncIterator[bytes]) -> None:
             await self._store.put_async(
@@ -89,6 +87,13 @@ class ObjectStorage:
         """Send an object through this server."""
         return ObjectAnswer(file, lambda start, end: self._read(key, start, end), download=download)
 
+    async def adopt(self, path: Path, key: str, file: StoredFile) -> None:
+        """Copy a file from the disk, and remove it there once it is in the bucket."""
+        await self._store.put_async(
+            key, path, attributes=_attributes(file), chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE
+        )
+        await anyio.to_thread.run_sync(path.unlink)
+
     async def link(self, key: str, seconds: int) -> str | None:
         """A signed URL of the bucket."""
         return await self._obstore.sign_async(self._store, "GET", key, timedelta(seconds=seconds))
@@ -97,6 +102,14 @@ class ObjectStorage:
         found = await self._store.get_async(key, options={"range": (start, end)})
         async for chunk in found.stream(min_chunk_size=_CHUNK):
             yield bytes(chunk)
+
+
+def _attributes(file: StoredFile) -> dict[str, str]:
+    """What the bucket tells those who fetch from it directly."""
+    return {
+        "Content-Type": file.media_type,
+        "Content-Disposition": content_disposition("attachment", file.filename),
+    }
 
 
 class _Discarded(Exception):

@@ -1,6 +1,7 @@
 """Where files are kept: a folder or a bucket, named by a URL, behind one small set of operations."""
 
 from functools import cache
+from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -57,6 +58,10 @@ class Storage(Protocol):
 
     def answer(self, key: str, file: StoredFile, *, download: bool | None) -> Response:
         """Send a file: ranges, conditions and HEAD as RFC 9110 has them."""
+        ...
+
+    async def adopt(self, path: Path, key: str, file: StoredFile) -> None:
+        """Take over a file of this host: it appears under its key, whole, and is gone from its place."""
         ...
 
     async def link(self, key: str, seconds: int) -> str | None:
