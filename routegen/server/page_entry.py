@@ -147,7 +147,10 @@ class PageEntry(RouteEntry):
         async def send_with_cookies(message: Message) -> None:
             if message["type"] == "http.response.start":
                 caller.scope[STARTED_KEY] = True
-                message["headers"] = [*message.get("headers", []), *cookies, (b"cache-control", b"no-store")]
+                headers = list(message.get("headers", []))
+                if all(name.lower() != b"cache-control" for name, _ in headers):
+                    headers.append((b"cache-control", b"no-store"))
+                message["headers"] = [*headers, *cookies]
             await send(message)
 
         if response is not None:
