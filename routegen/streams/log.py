@@ -1,6 +1,7 @@
 """What a broadcast is kept in: entries in order, each with an id that tells which came later."""
 
 from collections.abc import AsyncGenerator
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 Key = tuple[int, int]
@@ -36,6 +37,7 @@ class Log(Protocol):
         ...
 
 
+@lru_cache(1024)  # a thousand clients ask for the same few
 def key(id: str) -> Key:
     """What orders ids: `<number>-<number>`, as Redis writes them; anything else comes before all."""
     first, dash, second = id.partition("-")
