@@ -1,29 +1,56 @@
-"""Tells at the start of the dev server when the database is behind, and makes one that does not exist yet."""
+"""Makes a database that does not exist yet, and tells at the start of the dev server when one is behind."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 from routegen.errors import RoutegenError
 
+Note = tuple[str, str]
+"""What to tell the developer and how to mend it; two empty strings when nothing is the matter."""
 
-def check_database(root: Path) -> tuple[str, str]:
-    """What to tell the developer and how to mend it; two empty strings when nothing is the matter.
+_NOTHING: Note = ("", "")
 
-    An SQLite file that is not there yet holds nothing that could be lost, so it is made, and said so. Everything else
-    is left to `routegen db upgrade`. This imports SQLAlchemy, so it runs in a thread.
+
+def make_missing_database(root: Path) -> Note:
+    """Make the project's SQLite database from its migrations when there is no file yet: nothing could be lost.
+
+    This happens before the application is imported, whose first query would leave an empty file behind. Any other
+    database is left to `routegen db upgrade`.
     """
-    if not (root / "migrations").is_dir():
-        return "", ""
-    try:
-        from routegen.database.migrations import behind, upgrade, url_of
+    if os.environ.get("DATABASE_URL") or (root / "data" / "app.db").exists():
+        return _NOTHING  # the usual case, told without importing SQLAlchemy
+    return _ask(root, _make)
 
-        url = url_of(root)
-        if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
-            made = upgrade(root, url)
-            return (
-                f"made the database `{Path(url.database).relative_to(root)}` with {len(made)} migrations",
-                "",
-            )
-        error = behind(root)
-    except (RoutegenError, ImportError, OSError, ValueError) as caught:
-        return f"the database was not looked at: {caught}", getattr(caught, "hint", "")
-    return (error.message, error.hint) if error else ("", "")
+
+def look_at_database(root: Path) -> Note:
+    """Whether migrations are pending. It imports SQLAlchemy and connects, so a server asks in a thread."""
+    return _ask(root, _look)
+
+
+def _ask(root: Path, question: Callable[[Path], Note]) -> Note:
+    if not (root / "migrations").is_dir():
+        return _NOTHING
+    try:
+        return question(root)
+    except (RoutegenError, ImportError, OSError, ValueError) as error:
+        return f"the database was not looked at: {error}", getattr(error, "hint", "")
+
+
+def _make(root: Path) -> Note:
+    from routegen.database.migrations import upgrade, url_of
+
+    url = url_of(root)
+    if url.get_backend_name() != "sqlite" or not url.database or Path(url.database).exists():
+        return _NOTHING
+    made = upgrade(root, url)
+    shown = Path(url.database)
+    shown = shown.relative_to(root) if shown.is_relative_to(root) else shown
+    return f"made the database `{shown}` with {len(made)} migration{'s' * (len(made) != 1)}", ""
+
+
+def _look(root: Path) -> Note:
+    from routegen.database.migrations import behind
+
+    error = behind(root)
+    return (error.message, error.hint) if error else _NOTHING

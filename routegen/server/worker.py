@@ -12,7 +12,7 @@ import uvicorn
 
 from routegen.project import Project
 from routegen.server.app import RouteApp
-from routegen.server.database_check import check_database
+from routegen.server.database_check import look_at_database, make_missing_database
 from routegen.server.deadline import DeadlineProtocol
 from routegen.server.devapp import DevApp
 from routegen.server.main_module import application_of, import_main
@@ -40,6 +40,9 @@ class Worker:
     def __init__(self, project: Project, reporter: Reporter, restart: Callable[[str], None]) -> None:
         self.reporter = reporter
         self._restart = restart
+        message, hint = make_missing_database(project.root)
+        if message:
+            reporter.tell(message, hint)
         modules = Modules(project.root)
         modules.install()
         asgi_app = import_main(project)
@@ -114,7 +117,7 @@ class Worker:
         self.stop()
 
     async def _look_at_database(self) -> None:
-        message, hint = await asyncio.to_thread(check_database, self.application.project.root)
+        message, hint = await asyncio.to_thread(look_at_database, self.application.project.root)
         if message:
             self.reporter.tell(message, hint)
 
