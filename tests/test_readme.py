@@ -4,11 +4,13 @@ import difflib
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from routegen.cli.commands import load, names
 from routegen.routes.segment import parse
+from routegen.scaffold.catalog import Catalog
 from tests import readme
 
 TEXT = readme.README.read_text(encoding="utf-8")
@@ -30,7 +32,14 @@ def test_the_generated_parts_are_up_to_date() -> None:
 def test_a_command_with_these_options_exists(line: str) -> None:
     _, name, *arguments = shlex.split(line)
     assert name in names()
-    options = {option for parameter in load(name).params for option in parameter.opts}
+    command: Any = load(name)
+    if commands := getattr(command, "commands", None):  # a group: `webhook send`
+        assert arguments[0] in commands
+        command = commands[arguments[0]]
+    options = {option for parameter in command.params for option in parameter.opts}
+    if name == "add" and arguments:  # a pattern has options of its own
+        pattern = Catalog.of().pattern_for(arguments[0], arguments[1:])
+        options |= {f"--{option.name}" for option in pattern.options}
     assert {argument for argument in arguments if argument.startswith("-")} <= options
 
 
