@@ -307,21 +307,22 @@ upload.start()
 
 
 class Server:
-    """uvicorn with `tus_app`, which can be killed and comes back on its port."""
+    """uvicorn with an application of this folder, which can be killed and comes back on its port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, app: str = "tus_app", **environment: str) -> None:
+        self.app = f"tests.uploads.{app}:app"
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
         self.environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "UPLOADS": folder.as_uri(),
-            "EXPIRES": "600",
+            **environment,
         }
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "uvicorn", "tests.uploads.tus_app:app", "--port", str(self.port)]
+        command = [sys.executable, "-m", "uvicorn", self.app, "--port", str(self.port)]
         self.process = subprocess.Popen(
             [*command, "--log-level", "critical"], cwd=ROOT, env=self.environment, stderr=subprocess.DEVNULL
         )

@@ -8,9 +8,7 @@ from routegen.uploads import Resumable, Uploads, open_storage
 
 URL = os.environ.get("UPLOADS", "file:///nowhere")
 FILES = Uploads(lambda: open_storage(URL), "things", max_bytes=1 << 30, types=".bin, .txt")
-RESUMABLE = Resumable(
-    FILES, os.environ.get("SPOOL", "/nowhere"), expires=float(os.environ.get("EXPIRES", 60))
-)
+RESUMABLE = Resumable(FILES, os.environ.get("SPOOL", "/nowhere"), expires=600)
 app = FastAPI()
 
 
