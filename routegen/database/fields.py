@@ -1,7 +1,7 @@
 """What a request may hold so that both databases can keep it; each type's JSON schema says exactly what it takes.
 
 JSON bodies are taken strictly: `"5"` is no number and `0` is no boolean. Query strings are text, so they have types of
-their own. Where SQLite would take more than PostgreSQL (NUL in text, 65-bit numbers), it is refused for both.
+their own. Where SQLite would take more than PostgreSQL (NUL in text, say), it is refused for both.
 """
 
 import math
@@ -25,6 +25,10 @@ from pydantic_core import CoreSchema, core_schema
 
 LEAST, MOST = -(2**63), 2**63 - 1
 """What BIGINT can hold."""
+
+EXACT = 2**53 - 1
+"""The largest number that every JSON program reads exactly (RFC 8259, section 6), and that OpenAPI can name as a bound:
+FastAPI publishes bounds as floats. What is larger, such as the ids of other services, is text."""
 
 NO_NUL = r"^[^\x00]*$"
 _EMAIL = (  # the HTML standard's, which browsers use: shorter than RFC 5322, and nobody has an address outside of it
@@ -92,6 +96,11 @@ def _matching(kind: type, pattern: str, sentence: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _whole(value: Any) -> Any:
+    """To JSON `7.0` is the whole number 7."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _in_utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
@@ -123,7 +132,9 @@ def left_out() -> Any:
     return Field(default_factory=lambda: None)
 
 
-Int = Annotated[int, Field(strict=True, ge=LEAST, le=MOST)]
+_WHOLE = BeforeValidator(_whole)
+
+Int = Annotated[int, _WHOLE, Field(strict=True, ge=-EXACT, le=EXACT)]
 Float = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Bool = Annotated[bool, Field(strict=True)]
 Date = Annotated[date, _matching(date, _DATE, "is no date such as 2026-01-31")]
@@ -139,9 +150,13 @@ Email = Annotated[
 Url = Annotated[str, StringConstraints(strict=True, max_length=2000, pattern=_URL)]
 Json = Annotated[dict[str, JsonValue] | list[JsonValue], AfterValidator(_storable)]
 
-QueryInt = Annotated[int, _matching(int, _INT, "is no whole number"), Field(ge=LEAST, le=MOST)]
+QueryInt = Annotated[int, _matching(int, _INT, "is no whole number"), Field(ge=-EXACT, le=EXACT)]
+QueryRef = Annotated[int, _matching(int, _INT, "is no whole number"), Field(ge=1, le=EXACT)]
 QueryFloat = Annotated[float, _matching(float, _FLOAT, "is no number"), Field(allow_inf_nan=False)]
 QueryBool = Annotated[bool, _matching(bool, "true|false", "is neither true nor false")]
 
-RowId = Annotated[int, fastapi.Path(ge=1, le=MOST)]
+RowId = Annotated[int, fastapi.Path(ge=1, le=EXACT)]
 """The `id` in a path: what a key of the database can be."""
+
+Ref = Annotated[int, _WHOLE, Field(strict=True, ge=1, le=EXACT)]
+"""The key of another row."""

@@ -22,7 +22,7 @@ _PLAIN = {
 _GIVEN = {
     "text": "Annotated[str, db.Text(50_000)]",
     "int": "db.Int",
-    "ref": "db.Int",
+    "ref": "db.Ref",
     "float": "db.Float",
     "bool": "db.Bool",
     "date": "db.Date",
@@ -32,7 +32,7 @@ _GIVEN = {
     "url": "db.Url",
     "json": "db.Json",
 }
-_ASKED = {"int": "db.QueryInt", "ref": "db.QueryInt", "float": "db.QueryFloat", "bool": "db.QueryBool"}
+_ASKED = {"int": "db.QueryInt", "ref": "db.QueryRef", "float": "db.QueryFloat", "bool": "db.QueryBool"}
 _STORED = {
     "text": "sa.Text()",
     "int": "sa.BigInteger()",
@@ -67,7 +67,7 @@ _VALUES = {
 """A sample for tests as Python source, one that differs by `number`, and another one."""
 
 _WRONG = {
-    "int": ["2**63", "-(2**63) - 1", "1.5", '"1"', "True"],
+    "int": ["2**53", "-(2**53)", "2**63", "1.5", '"1"', "True"],
     "float": ['"1.5"', "True"],
     "bool": ["1", '"true"'],
     "date": ['"2026-02-30"', '"31.1.2026"', "0"],
@@ -76,7 +76,7 @@ _WRONG = {
     "email": ['"ada"', '"a b@example.com"', '"ada@example.com\\n"'],
     "url": ['"example.com"', '"javascript:alert(1)"', '"ftp://example.com"'],
     "json": ['"text"', "1"],
-    "ref": ["2**63", '"1"'],
+    "ref": ["2**63", "0", '"1"'],
 }
 
 

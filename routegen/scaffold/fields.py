@@ -248,9 +248,9 @@ def fits(field: FieldSpec, value: str) -> bool:
     forms = {
         "str": short and len(value) <= (field.size or (0,))[0],
         "text": short,
-        "int": bool(re.fullmatch(r"0|-?[1-9][0-9]{0,17}", value)),
+        "int": bool(re.fullmatch(r"0|-?[1-9][0-9]{0,14}", value)),
         "float": bool(re.fullmatch(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,8}", value)),
-        "decimal": _is_decimal(field, value),
+        "decimal": field.type == "decimal" and _is_decimal(field, value),
         "bool": value in ("true", "false"),
         "date": _parses(date, value) and bool(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)),
         "datetime": bool(re.fullmatch(r"[0-9-]{10}T[0-9:]{8}Z", value)) and _parses(datetime, value),
@@ -264,7 +264,7 @@ def fits(field: FieldSpec, value: str) -> bool:
 
 
 def _is_decimal(field: FieldSpec, value: str) -> bool:
-    whole, places = (field.size[0] - field.size[1], field.size[1]) if field.size else (0, 0)
+    whole, places = field.size[0] - field.size[1], field.size[1]
     fraction = rf"(\.[0-9]{{1,{places}}})?" if places else ""
     return bool(re.fullmatch(rf"-?(0|[1-9][0-9]{{0,{whole - 1}}}){fraction}", value))
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 from routegen.errors import UsageError
 from routegen.scaffold.columns import Column, column_of, constraints_of, indexes_of, modules_of
 from routegen.scaffold.fields import read_fields
-from routegen.scaffold.location import Location
+from routegen.scaffold.location import Location, Parameter
 from routegen.scaffold.naming import Names
 from routegen.scaffold.pattern import Pattern
 from routegen.scaffold.tables import Model, Step, next_step
@@ -34,6 +34,8 @@ class Resource:
     model: Model | None = None
     table: str = ""
     targets: Mapping[str, Model] = field(default_factory=dict[str, Model])
+    keys: Sequence[Mapping[str, str]] = ()
+    url: str = ""
 
     @property
     def context(self) -> dict[str, Any]:
@@ -52,6 +54,9 @@ class Resource:
             "indexes": indexes_of(self.table, columns),
             "migration": self.migration,
             "model": self.model,
+            "keys": self.keys,
+            "model_url": self.url,
+            "key_modules": _key_modules(self.keys),
             "targets": self.targets,
             "row_makers": self._row_makers(),
         }
@@ -96,7 +101,15 @@ def resource(
         targets = {model.table: model for model in tables.models}
         return Resource(columns, migration, targets.get(names.plural), names.plural, targets)
     model = next((model for model in tables.models if model.table == names.plural), None)
-    return Resource((), migration, _usable(model, location, pattern))
+    usable = _usable(model, location, pattern)
+    url = "/" + "/".join(f"{{{s.name}}}" if s.is_parameter else s.name for s in location.url_segments)
+    return Resource((), migration, usable, keys=_keys(usable, location), url=url)
+
+
+def _key_modules(keys: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """What the types of the keys are imported from."""
+    kinds = {key["plain"] for key in keys}
+    return {module: name for module, name in (("datetime", "date"), ("uuid", "UUID")) if name in kinds}
 
 
 def recorded_fields(record: str) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -138,18 +151,56 @@ def _check_choices(columns: Sequence[Column], names: Names) -> None:
 
 
 def _usable(model: Model | None, location: Location, pattern: Pattern) -> Model | None:
-    """The model of the resource, if the parameters of the route are columns of it.
+    """The model of the resource, if the route is to find a row of it.
 
     Raises:
-        UsageError: they are not; the hint names the columns that are.
+        UsageError: its parameters are no columns, or nothing says what a caller may see of a row.
     """
     if model is None or pattern.dynamic != "required":
         return None
-    parameters = location.parameters
-    wanted = [parameter for parameter in parameters if parameter.name not in model.columns]
-    if not wanted and not any(parameter.annotation == "list[str]" for parameter in parameters):
-        return model
-    name = wanted[0].name if wanted else parameters[-1].name
-    columns = ", ".join(f"`[{column}]`" for column in model.columns)
-    reason = f"has no column `{name}`" if wanted else f"cannot be found by the list `{name}`"
-    raise UsageError(f"`{model.name}` in `lib/models/{model.module}.py` {reason}", hint=f"it has {columns}")
+    for parameter in location.parameters:
+        reason = _unfit(parameter, model)
+        if reason:
+            columns = ", ".join(f"`[{name}]`" for name in model.columns if _key_type(model, name))
+            raise UsageError(
+                f"`{model.name}` in `lib/models/{model.module}.py` {reason}",
+                hint=f"it can be found by {columns}",
+            )
+    if not model.has_public:
+        raise UsageError(
+            f"`lib/models/{model.module}.py` does not say what a caller may see of `{model.name}`",
+            hint=f"write a class `{model.name}Public` there, with the fields that anyone may see",
+        )
+    return model
+
+
+def _unfit(parameter: Parameter, model: Model) -> str | None:
+    """Why a row cannot be found by the value of this parameter."""
+    if parameter.annotation == "list[str]":
+        return f"cannot be found by the list `[...{parameter.name}]`"
+    if parameter.name not in model.columns:
+        return f"has no column `{parameter.name}`"
+    if not _key_type(model, parameter.name):
+        return f"cannot be found by `{parameter.name}`, which is `{model.columns[parameter.name]}`"
+    return None
+
+
+def _key_type(model: Model, name: str) -> str:
+    """What a path parameter is that a column is compared with; empty for columns that nothing is found by."""
+    kind = model.columns[name].removesuffix(" | None")
+    types = {"str": "str", "int": "db.QueryInt", "UUID": "db.Uuid", "date": "db.Date"}
+    return "db.RowId" if name == "id" and kind == "int" else types.get(kind, "")
+
+
+def _keys(model: Model | None, location: Location) -> list[dict[str, str]]:
+    """The parameters of a route that are columns: as the handler takes them, and as they are compared."""
+    if model is None:
+        return []
+    return [
+        {
+            "name": parameter.name,
+            "given": _key_type(model, parameter.name),
+            "plain": model.columns[parameter.name].removesuffix(" | None"),
+        }
+        for parameter in location.parameters
+    ]

@@ -5,7 +5,7 @@ Open: anyone may call it, also to delete.
 """
 
 from fastapi import Response
-from routegen import respond
+from routegen import operation, respond
 
 from lib.memory.posts import (
     Post,
@@ -26,6 +26,7 @@ async def GET(
     return found
 
 
+@operation(status_code=204)
 async def DELETE(
     slug: str,
 ) -> Response:

@@ -51,7 +51,7 @@ async def PATCH(
     return await change(session, id, data.model_dump(exclude_unset=True))
 
 
-@operation(responses=db.CONFLICT)
+@operation(status_code=204, responses=db.CONFLICT)
 async def DELETE(
     id: db.RowId,
     session: WriteSession,
