@@ -132,9 +132,10 @@ def left_out() -> Any:
     return Field(default_factory=lambda: None)
 
 
+# A bound stands before the validators: behind them, pydantic checks it and leaves it out of the JSON schema.
 _WHOLE = BeforeValidator(_whole)
 
-Int = Annotated[int, _WHOLE, Field(strict=True, ge=-EXACT, le=EXACT)]
+Int = Annotated[int, Field(strict=True, ge=-EXACT, le=EXACT), _WHOLE]
 Float = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Bool = Annotated[bool, Field(strict=True)]
 Date = Annotated[date, _matching(date, _DATE, "is no date such as 2026-01-31")]
@@ -150,13 +151,13 @@ Email = Annotated[
 Url = Annotated[str, StringConstraints(strict=True, max_length=2000, pattern=_URL)]
 Json = Annotated[dict[str, JsonValue] | list[JsonValue], AfterValidator(_storable)]
 
-QueryInt = Annotated[int, _matching(int, _INT, "is no whole number"), Field(ge=-EXACT, le=EXACT)]
-QueryRef = Annotated[int, _matching(int, _INT, "is no whole number"), Field(ge=1, le=EXACT)]
-QueryFloat = Annotated[float, _matching(float, _FLOAT, "is no number"), Field(allow_inf_nan=False)]
+QueryInt = Annotated[int, Field(ge=-EXACT, le=EXACT), _matching(int, _INT, "is no whole number")]
+QueryRef = Annotated[int, Field(ge=1, le=EXACT), _matching(int, _INT, "is no whole number")]
+QueryFloat = Annotated[float, Field(allow_inf_nan=False), _matching(float, _FLOAT, "is no number")]
 QueryBool = Annotated[bool, _matching(bool, "true|false", "is neither true nor false")]
 
 RowId = Annotated[int, fastapi.Path(ge=1, le=EXACT)]
 """The `id` in a path: what a key of the database can be."""
 
-Ref = Annotated[int, _WHOLE, Field(strict=True, ge=1, le=EXACT)]
+Ref = Annotated[int, Field(strict=True, ge=1, le=EXACT), _WHOLE]
 """The key of another row."""

@@ -94,3 +94,18 @@ def test_money_is_text_with_all_its_places() -> None:
     for mode in ("validation", "serialization"):
         schema = TypeAdapter(Price).json_schema(mode=mode)  # pyright: ignore[reportArgumentType]
         assert schema == {"type": "string", "pattern": r"^-?[0-9]{1,3}(?:\.[0-9]{1,2})?$"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "least"), [(db.Int, -(2**53) + 1), (db.QueryInt, -(2**53) + 1), (db.Ref, 1), (db.QueryRef, 1)]
+)
+def test_the_bounds_of_numbers_are_published(kind: Any, least: int) -> None:
+    schema = TypeAdapter(kind).json_schema()
+    assert schema == {"type": "integer", "minimum": least, "maximum": 2**53 - 1}
+    assert float(schema["maximum"]) == schema["maximum"], "FastAPI publishes it as a float"
+
+
+@pytest.mark.parametrize("kind", [Name, db.Email, db.Url])
+def test_the_form_of_text_is_published(kind: Any) -> None:
+    schema = TypeAdapter(kind).json_schema()
+    assert schema["type"] == "string" and schema["maxLength"] and schema["pattern"].startswith("^")
