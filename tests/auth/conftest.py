@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlmodel import SQLModel
 
 from routegen.database.testing import throw_away
 from routegen.project import find_project
@@ -58,8 +59,16 @@ def postgres_url() -> str:
 @pytest.fixture(scope="package")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The generated project in this process; made once, since its tables can be defined once."""
-    with served(generate(tmp_path_factory.mktemp("served"))) as site:
-        yield site
+    foreign = dict(SQLModel.metadata.tables)  # of other suites in this process: no model of this project
+    for table in foreign.values():
+        SQLModel.metadata.remove(table)
+    try:
+        with served(generate(tmp_path_factory.mktemp("served"))) as site:
+            yield site
+    finally:
+        for name, table in foreign.items():
+            if name not in SQLModel.metadata.tables:
+                SQLModel.metadata._add_table(name, None, table)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -56,12 +56,21 @@ class LiveProject:
         return response.json() if response.status_code == 200 else response.status_code
 
 
+def _forget_other_projects(temporary: Path) -> None:
+    """Other suites load projects into this process too, and every project has a `lib`."""
+    sys.path[:] = [place for place in sys.path if not place.startswith(str(temporary))]
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("lib", "main", "inbox"):
+            del sys.modules[name]
+
+
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[LiveProject]:
     """An empty project."""
+    before = list(sys.path)
+    _forget_other_projects(tmp_path.parent)
     project = LiveProject(tmp_path / "shop")
     project.write("pyproject.toml", "[tool.routegen]\n")
-    before = list(sys.path)
     yield project
     if hasattr(project, "reloader"):
         project.reloader.modules.uninstall()
