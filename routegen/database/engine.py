@@ -2,8 +2,10 @@
 
 # ruff: noqa: TID253 - only code that works on the database imports this package
 import asyncio
+import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -14,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from routegen.database.answers import answer_to
-from routegen.database.url import database_url
+from routegen.database.url import VARIABLE, database_url
 
 BUSY_TIMEOUT = 10_000
 """Milliseconds that a writer of SQLite waits for another one."""
@@ -30,20 +32,11 @@ class Database:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._engines: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[URL, AsyncEngine]] = (
-            WeakKeyDictionary()
-        )
-        self._closers: WeakKeyDictionary[AsyncEngine, AsyncGenerator[None]] = WeakKeyDictionary()
+        self._engines: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Engines]] = WeakKeyDictionary()
 
     async def engine(self) -> AsyncEngine:
         """The engine for the current event loop, made at its first use."""
-        url = database_url(self.root)
-        engines = self._engines.setdefault(asyncio.get_running_loop(), {})
-        if url not in engines:
-            engines[url] = make_engine(url)
-            self._closers[engines[url]] = _until_the_loop_ends(engines[url])
-            await anext(self._closers[engines[url]])
-        return engines[url]
+        return (await self._opened()).reading
 
     @asynccontextmanager
     async def open(self, *, write: bool = False) -> AsyncGenerator[AsyncSession]:
@@ -52,9 +45,8 @@ class Database:
         `write` begins with `BEGIN IMMEDIATE` on SQLite: two writers then wait for each other, where a transaction that
         reads first and writes later would fail at once with "database is locked". Keep such a session short.
         """
-        engine = await self.engine()
-        bind = engine.execution_options(**{_WRITES: True}) if write else engine
-        async with AsyncSession(bind, expire_on_commit=False) as session:
+        engines = await self._opened()
+        async with _session(engines.writing if write else engines.reading) as session:
             yield session
 
     async def read_session(self) -> AsyncIterator[AsyncSession]:
@@ -63,7 +55,7 @@ class Database:
         Raises:
             HTTPException: what the database refuses because of the request, as 409 or 422.
         """
-        async with self.open() as session:
+        async with _session((await self._opened()).reading) as session:
             try:
                 yield session
             except DBAPIError as error:
@@ -71,11 +63,36 @@ class Database:
 
     async def write_session(self) -> AsyncIterator[AsyncSession]:
         """The dependency of a handler that writes; it commits by itself. Raises as `read_session` does."""
-        async with self.open(write=True) as session:
+        async with _session((await self._opened()).writing) as session:
             try:
                 yield session
             except DBAPIError as error:
                 raise answer_to(error) from error
+
+    async def _opened(self) -> "_Engines":
+        """The engines of this event loop for what the environment names now: one look-up, at every request."""
+        engines = self._engines.setdefault(asyncio.get_running_loop(), {})
+        name = os.environ.get(VARIABLE, "")
+        found = engines.get(name)
+        if found is None:
+            engine = make_engine(database_url(self.root))
+            closer = _until_the_loop_ends(engine)
+            found = engines[name] = _Engines(engine, engine.execution_options(**{_WRITES: True}), closer)
+            await anext(closer)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Engines:
+    """One pool of connections, for transactions that read and for those that write; and what closes it."""
+
+    reading: AsyncEngine
+    writing: AsyncEngine
+    closer: AsyncGenerator[None]
+
+
+def _session(engine: AsyncEngine) -> AsyncSession:
+    return AsyncSession(engine, expire_on_commit=False)
 
 
 def make_engine(url: URL) -> AsyncEngine:

@@ -105,7 +105,9 @@ def _add(
 
 
 def _has_security_scheme(dependant: Dependant) -> bool:
-    return any(isinstance(sub.call, SecurityBase) or _has_security_scheme(sub) for sub in dependant.dependencies)
+    return any(
+        isinstance(sub.call, SecurityBase) or _has_security_scheme(sub) for sub in dependant.dependencies
+    )
 
 
 def operation_name(route: Route) -> str:

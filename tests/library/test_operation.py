@@ -98,9 +98,7 @@ def test_only_functions_carry_options(target: Any) -> None:
     ],
 )
 def test_the_name_is_the_decorator_in_every_order_of_imports(order: str) -> None:
-    use = (
-        "from routegen.options import options_of\n@operation(summary='a')\ndef f(): 0\nprint(options_of(f))"
-    )
+    use = "from routegen.options import options_of\n@operation(summary='a')\ndef f(): 0\nprint(options_of(f))"
     code = f"{order}\n{use}"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "{'summary': 'a'}\n"

@@ -290,7 +290,9 @@ def test_a_project_of_symlinks_reloads_too(serve: Any, project: Path, tmp_path: 
         (project / name).rename(tmp_path / "elsewhere" / name)
         (project / name).symlink_to(tmp_path / "elsewhere" / name, target_is_directory=True)
     write(project, "lib/price.py", "price = 1\n")
-    write(project, "app/api/price/route.py", "from lib.price import price\nasync def GET():\n    return price\n")
+    write(
+        project, "app/api/price/route.py", "from lib.price import price\nasync def GET():\n    return price\n"
+    )
     serving = serve()
     assert serving.ask("/api/price") == (200, "1")
     write(project, "lib/price.py", "price = 2\n")

@@ -270,9 +270,7 @@ def test_a_thousand_edits_leave_nothing_behind(live: Any) -> None:
 
     def alive() -> int:
         gc.collect()
-        return sum(
-            isinstance(o, type) and o.__name__ == "Probe" for o in gc.get_objects()
-        )
+        return sum(isinstance(o, type) and o.__name__ == "Probe" for o in gc.get_objects())
 
     modules, threads = len(sys.modules), threading.active_count()
     for number in range(1000):

@@ -355,7 +355,9 @@ def test_head_of_a_generator(site: Site) -> None:
 
 
 def test_an_answer_without_content_has_no_type(site: Site) -> None:
-    app = site({"x": "from routegen import operation\n@operation(status_code=204)\nasync def POST() -> None: ..."})
+    app = site(
+        {"x": "from routegen import operation\n@operation(status_code=204)\nasync def POST() -> None: ..."}
+    )
     answer = ask(app, "POST", "/x")
     assert (answer.status, answer.body) == (204, b"")
     assert answer.header("content-type") is None
