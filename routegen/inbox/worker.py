@@ -53,7 +53,7 @@ class Worker:
             self._loop.call_soon_threadsafe(self._wake.set)
 
     async def run(self) -> None:
-        """Work until it is stopped. Whatever the database does, it goes on."""
+        """Work until it is stopped, whatever the database does; then let what runs end."""
         keeper = asyncio.create_task(self._keep_claims())
         listener = asyncio.create_task(listening(self.inbox.store, self.wake))
         self.inbox.workers.add(self)
@@ -61,18 +61,24 @@ class Worker:
             while not self._stopping:
                 self._wake.clear()
                 pause = await self._round()
+                if self._stopping:
+                    break
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), pause)
+            await self._let_end()
         finally:
             self.inbox.workers.discard(self)
             for task in (keeper, listener):
                 task.cancel()
             await asyncio.gather(keeper, listener, return_exceptions=True)
 
-    async def stop(self) -> None:
-        """Take no more events, let those that run end, and give back those that do not in time."""
+    def stop(self) -> None:
+        """Take no more events; `run` ends when those that run have ended, or were given back."""
         self._stopping = True
         self.wake()
+
+    async def _let_end(self) -> None:
+        """Wait for the effects that run; those that do not end in time are rolled back and due again."""
         running = dict(self._running)
         if running:
             await asyncio.wait(running, timeout=GRACE)
@@ -183,7 +189,7 @@ async def working(inbox: Inbox) -> AsyncGenerator[Worker]:
     try:
         yield worker
     finally:
-        await worker.stop()
+        worker.stop()
         await running
 
 

@@ -299,3 +299,21 @@ def test_another_process_is_told_at_once_on_postgresql(inbox: Inbox, url: str) -
         other.store.connections.close()
 
     asyncio.run(run())
+
+
+def test_a_worker_that_is_stopped_at_any_moment_leaves_no_task(inbox: Inbox) -> None:
+    @inbox.on("stripe", "paid")
+    async def effect(event: Event, session: AsyncSession) -> None:
+        await asyncio.sleep(0.01)
+
+    async def run() -> None:
+        for number in range(15):
+            async with working(inbox):
+                await inbox.put(delivery(f"e{number}"))
+                await asyncio.sleep(number / 2000)
+            assert asyncio.all_tasks() == {asyncio.current_task()}
+        async with working(inbox):
+            await inbox.drained()
+        assert await inbox.store.counts() == {"done": 15}
+
+    asyncio.run(run())
