@@ -21,8 +21,6 @@ from routegen.database.url import VARIABLE, database_url
 BUSY_TIMEOUT = 10_000
 """Milliseconds that a writer of SQLite waits for another one."""
 
-_WRITES = "routegen_writes"
-
 
 class Database:
     """The database of the project at `root`, which the environment names when a session is opened.
@@ -77,7 +75,7 @@ class Database:
         if found is None:
             engine = make_engine(database_url(self.root))
             closer = _until_the_loop_ends(engine)
-            found = engines[name] = _Engines(engine, engine.execution_options(**{_WRITES: True}), closer)
+            found = engines[name] = _Engines(engine, _that_writes(engine), closer)
             await anext(closer)
         return found
 
@@ -103,8 +101,15 @@ def make_engine(url: URL) -> AsyncEngine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(url)
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+def _that_writes(engine: AsyncEngine) -> AsyncEngine:
+    """The same pool, each transaction begun so that it may write; readers pay nothing for it."""
+    writing = engine.execution_options()
+    if engine.dialect.name == "sqlite":
+        event.listen(writing.sync_engine, "begin", _begin_immediate)
+    return writing
 
 
 async def _until_the_loop_ends(engine: AsyncEngine) -> AsyncGenerator[None]:
@@ -125,7 +130,6 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
     cursor.close()
 
 
-def _begin(connection: Connection) -> None:
-    """Take the write lock at once where a session says that it will write."""
-    if connection.get_execution_options().get(_WRITES):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin_immediate(connection: Connection) -> None:
+    """Take the write lock at once."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
