@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from routegen.database.testing import throw_away
@@ -56,19 +58,28 @@ def postgres_url() -> str:
     return POSTGRES
 
 
-@pytest.fixture(scope="package")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The generated project in this process; made once, since its tables can be defined once."""
-    foreign = dict(SQLModel.metadata.tables)  # of other suites in this process: no model of this project
+foreign: dict[str, Table] = {}
+"""The tables that other suites define in this process; no migration of this project makes them."""
+
+
+@contextmanager
+def without_foreign_tables() -> Iterator[None]:
+    """For the moment in which the models are compared with what the migrations make."""
     for table in foreign.values():
         SQLModel.metadata.remove(table)
     try:
-        with served(generate(tmp_path_factory.mktemp("served"))) as site:
-            yield site
+        yield
     finally:
         for name, table in foreign.items():
-            if name not in SQLModel.metadata.tables:
-                SQLModel.metadata._add_table(name, None, table)
+            SQLModel.metadata._add_table(name, None, table)
+
+
+@pytest.fixture(scope="package")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The generated project in this process; made once, since its tables can be defined once."""
+    foreign.update(SQLModel.metadata.tables)
+    with served(generate(tmp_path_factory.mktemp("served"))) as site:
+        yield site
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -79,5 +90,7 @@ def served_on(request: pytest.FixtureRequest, project: Site) -> Iterator[tuple[S
             patch.delenv(variable, raising=False)
         if request.param == "postgresql":
             patch.setenv("TEST_DATABASE_URL", postgres_url())
-        with throw_away(project.database), asyncio.Runner() as runner:
-            yield project, runner
+        with ExitStack() as opened:
+            with without_foreign_tables():
+                opened.enter_context(throw_away(project.database))
+            yield project, opened.enter_context(asyncio.Runner())
