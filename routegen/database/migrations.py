@@ -16,6 +16,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from dotenv import load_dotenv
 from sqlalchemy import URL, Connection, create_engine, event, text
@@ -256,7 +257,7 @@ def _explained() -> Generator[None]:
     """Alembic's complaints in the house's form."""
     try:
         yield
-    except CommandError as error:
+    except (CommandError, RevisionError) as error:
         raise ProjectError(
             f"`{FOLDER}`: {error}", hint="take the missing migration back from version control"
         ) from error
