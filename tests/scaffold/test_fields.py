@@ -183,10 +183,8 @@ def test_dynamic_uses_a_model_that_is_there(project: Path, routegen: Routegen) -
     routegen("add", "crud", "posts", "slug:str!", "score:float", "--path", "v1/posts")
     ran = routegen("add", "dynamic", "posts/[slug]")
     assert ran.code == 0 and "lib/memory" not in ran.out
-    assert (
-        "from lib.models.post import Post, PostPublic"
-        in (project / "app/api/posts/[slug]/route.py").read_text()
-    )
+    written = (project / "app/api/posts/[slug]/route.py").read_text()
+    assert "from lib.models.post import (\n    Post,\n    PostPublic,\n)" in written
     for route, message in [
         ("x/posts/[nope]", "has no column `nope`"),
         ("x/posts/[score]", "cannot be found by `score`, which is `float`"),
