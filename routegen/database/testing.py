@@ -33,6 +33,7 @@ TEST_VARIABLE = "TEST_DATABASE_URL"
 
 _templates: dict[tuple[Path, str], URL] = {}
 _numbers = count(1)
+_in_use: list[Path] = []
 
 
 @contextmanager
@@ -49,15 +50,22 @@ def throw_away(database: Database) -> Generator[None]:
     before = os.environ.get(VARIABLE)
     copy = _copy(_templates[key], server)
     os.environ[VARIABLE] = copy.render_as_string(hide_password=False)
+    _in_use.append(database.root)
     try:
         yield
     finally:
+        _in_use.remove(database.root)
         if before is None:
             del os.environ[VARIABLE]
         else:
             os.environ[VARIABLE] = before
         if not server:
             _drop(copy, server)
+
+
+def is_thrown_away(root: Path) -> bool:
+    """Whether the project at `root` has a database of `throw_away` at this moment."""
+    return root in _in_use
 
 
 def make_row(

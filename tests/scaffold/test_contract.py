@@ -65,14 +65,14 @@ def of_provider(name: str, provider: str) -> Iterator[AddRequest]:
 def with_options(pattern: Pattern) -> Iterator[tuple[str, ...]]:
     """Every option of a pattern alone, every choice of it, and all options together."""
     single: list[tuple[str, ...]] = []
-    for option in (option for option in pattern.options if option.name != "inbox"):  # tests/inbox has these
+    for option in pattern.options:
         single += [(option.flag, value) for value in option.choices or (option.sample,)]
         if option.kind == "flag":
             single[-1] = (option.flag,)
     place = "things/[id]" if pattern.dynamic == "required" else "things"
     for number, words in enumerate(single):
         yield (f"opt{number}-{place}", *words)
-    if len(pattern.options) > 1 and all(option.name != "inbox" for option in pattern.options):
+    if len(pattern.options) > 1:
         together = {words[0]: words for words in single}
         yield (f"all-{place}", *(word for words in together.values() for word in words))
 
