@@ -344,7 +344,7 @@ def test_tus_js_client_over_kills(tmp_path: Path) -> None:
     rng = random.Random(5)
     content = rng.randbytes(24_000_000)
     (tmp_path / "source").write_bytes(content)
-    server = Server(tmp_path / "kept")
+    server = Server(tmp_path / "kept", PACE="0.003")
     killed = 0
     try:
         for _ in range(int(os.environ.get("UPLOADS_KILLED", "1"))):
