@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routegen.cli import ask, console
+from routegen.cli import ask, complete, console
 from routegen.cli.commands import Command
 from routegen.errors import ProjectError
 
@@ -69,7 +69,10 @@ def run(
     pattern: Annotated[
         str | None,
         typer.Argument(
-            metavar="PATTERN", help="What to write; leave it out to see the patterns.", show_default=False
+            metavar="PATTERN",
+            help="What to write; leave it out to see the patterns.",
+            show_default=False,
+            autocompletion=complete.patterns,
         ),
     ] = None,
     arguments: Annotated[
@@ -78,6 +81,7 @@ def run(
             metavar="ARGUMENT",
             help="A name, a provider, or a route relative to app/api (to app when it starts with /); "
             "then fields, and options of the pattern.",
+            autocompletion=complete.arguments,
             show_default=False,
         ),
     ] = None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from routegen.cli import console
+from routegen.cli import complete, console
 from routegen.errors import ProjectError, UsageError
 
 if TYPE_CHECKING:
@@ -24,9 +24,14 @@ def check(
         list[Path] | None, typer.Argument(help="Files and folders; the whole project by default.")
     ] = None,
     select: Annotated[
-        list[str] | None, typer.Option(help="Run only these rules: `RG201`, `RG2`, a name, `ALL`.")
+        list[str] | None,
+        typer.Option(
+            help="Run only these rules: `RG201`, `RG2`, a name, `ALL`.", autocompletion=complete.rules
+        ),
     ] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="Leave these rules out.")] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="Leave these rules out.", autocompletion=complete.rules)
+    ] = None,
     per_file_ignores: Annotated[
         list[str] | None,
         typer.Option(metavar="GLOB:CODES", help="Leave rules out for some files: `app/legacy/**:RG501`."),
@@ -35,7 +40,10 @@ def check(
         bool, typer.Option("--preview", help="Run the rules too whose precision was not measured yet.")
     ] = False,
     format: Annotated[Format, typer.Option(help="How findings are written.")] = "text",
-    explain: Annotated[str, typer.Option(metavar="CODE", help="Show a rule's manual, and stop.")] = "",
+    explain: Annotated[
+        str,
+        typer.Option(metavar="CODE", help="Show a rule's manual, and stop.", autocompletion=complete.rules),
+    ] = "",
     list_rules: Annotated[bool, typer.Option("--list-rules", help="List all rules, and stop.")] = False,
     statistics: Annotated[
         bool, typer.Option("--statistics", help="Count the findings of each rule instead.")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routegen.cli import ask, console
+from routegen.cli import ask, complete, console
 from routegen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -13,11 +13,22 @@ if TYPE_CHECKING:
 
 def remove(
     pattern: Annotated[
-        str, typer.Argument(metavar="PATTERN", help="As it was given to `add`.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="PATTERN",
+            help="As it was given to `add`.",
+            show_default=False,
+            autocompletion=complete.generated_patterns,
+        ),
     ],
     arguments: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ARGUMENT", help="As they were given to `add`.", show_default=False),
+        typer.Argument(
+            metavar="ARGUMENT",
+            help="As they were given to `add`.",
+            show_default=False,
+            autocompletion=complete.generated_arguments,
+        ),
     ] = None,
     path: Annotated[
         str | None,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routegen.cli import console, inbox
+from routegen.cli import complete, console, inbox
 from routegen.cli.commands import Command
 from routegen.errors import UsageError
 
@@ -17,7 +17,12 @@ webhook = typer.Typer(
     help="Try webhooks: send, replay and attack.", add_completion=False, rich_markup_mode=None
 )
 
-Provider = Annotated[str, typer.Argument(metavar="PROVIDER", help="Who sends: `stripe`, `github`, `clerk`.")]
+Provider = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROVIDER", help="Who sends: `stripe`, `github`, `clerk`.", autocompletion=complete.providers
+    ),
+]
 To = Annotated[
     str | None,
     typer.Option(
@@ -48,7 +53,12 @@ def group() -> None:
 @webhook.command("send", cls=Command)
 def send(
     provider: Provider,
-    event: Annotated[str, typer.Argument(metavar="EVENT", help="See `routegen webhook events PROVIDER`.")],
+    event: Annotated[
+        str,
+        typer.Argument(
+            metavar="EVENT", help="See `routegen webhook events PROVIDER`.", autocompletion=complete.events
+        ),
+    ],
     set: Annotated[
         list[str] | None, typer.Option("--set", metavar="A.B=VALUE", help="Change a value; may be repeated.")
     ] = None,
