@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "server": {"errors", "routes", "project", "handlers", "pages", *LIBRARY},
     "testing": {"errors", "project", "server", *LIBRARY},
     "lab": {"errors", "routes", "project", "webhooks"},
+    "doctor": {"errors", "routes", "project", "scaffold", "server", "database"},
     "cli": {
         "errors",
         "routes",
@@ -43,6 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "webhooks",
         "database",
         "inbox",
+        "doctor",
     },
     "__main__": {"cli"},
     "": {"server", *LIBRARY},  # routegen/__init__.py resolves its names on first use
@@ -63,6 +65,7 @@ THIRD_PARTIES: dict[str, set[str]] = {
     "webhooks": {*WEB, "cryptography"},
     "inbox": {"dotenv", "psycopg", "sqlalchemy", "sqlmodel"},
     "lab": {"dotenv"},
+    "doctor": {"dotenv"},
     "uploads": {*WEB, "multipart", "obstore"},
     "streams": {*WEB, "psycopg", "redis"},
     "auth": {*WEB, "sqlalchemy"},

@@ -3,6 +3,7 @@
 import gc
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,22 +98,22 @@ def _logged(asgi_app: ASGIApp, log_json: bool) -> ASGIApp:
 def refuse_placeholders(project: Project) -> None:
     """Refuse to run with a secret that anybody can guess.
 
-    The names are those of `.env.example` that read like secrets; their values come from the environment, which `.env`
-    has been read into.
-
     Raises:
         ProjectError: naming the variables, never their values.
     """
-    example = dotenv_values(project.root / ".env.example")
-    faulty = [
-        name
-        for name, sample in example.items()
-        if _SECRET.search(name)
-        and (os.environ.get(name, "") == (sample or "") or _PLACEHOLDER.fullmatch(os.environ[name]))
-    ]
-    if faulty:
+    if faulty := placeholders(project.root, os.environ):
         listed = ", ".join(f"`{name}`" for name in faulty)
         raise ProjectError(
             f"still a placeholder or not set: {listed}",
             hint="set real values in the environment or in `.env`, for example from `secrets.token_urlsafe(32)`",
         )
+
+
+def placeholders(root: Path, environment: Mapping[str, str]) -> list[str]:
+    """The variables that read like secrets, by the names in `.env.example`, and are not set or easy to guess."""
+    return [
+        name
+        for name, sample in dotenv_values(root / ".env.example").items()
+        if _SECRET.search(name)
+        and (environment.get(name, "") == (sample or "") or _PLACEHOLDER.fullmatch(environment[name]))
+    ]
