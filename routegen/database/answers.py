@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from fastapi import HTTPException
-from sqlalchemy import Table
+from sqlalchemy import URL, Table
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlmodel import SQLModel
@@ -30,6 +30,15 @@ _NO_TABLE = {"42P01", "42703"}  # undefined table, undefined column
 
 class BehindError(RoutegenError):
     """The database lacks a table or a column that the models have."""
+
+
+def unreachable(error: OperationalError, url: URL) -> BehindError:
+    """What to raise when no connection could be made; the password is not part of it."""
+    reason = str(error.orig).strip().partition("\n")[0]
+    return BehindError(
+        f"the database `{url.render_as_string()}` does not answer: {reason}",
+        hint="start it, or correct `DATABASE_URL`",
+    )
 
 
 def answer_to(error: DBAPIError) -> Exception:

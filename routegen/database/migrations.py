@@ -23,7 +23,7 @@ from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
-from routegen.database.answers import BehindError
+from routegen.database.answers import BehindError, unreachable
 from routegen.database.drops import Drop, drops_of
 from routegen.database.url import database_url, shown
 from routegen.errors import ConflictError, ProjectError
@@ -245,11 +245,7 @@ def _reached(url: URL) -> Generator[None]:
     try:
         yield
     except OperationalError as error:
-        reason = str(error.orig).strip().partition("\n")[0]
-        raise BehindError(
-            f"the database `{url.render_as_string()}` does not answer: {reason}",
-            hint="start it, or correct `DATABASE_URL`",
-        ) from error
+        raise unreachable(error, url) from error
 
 
 @contextmanager

@@ -3,16 +3,19 @@
 # ruff: noqa: TID253 - only code that works on the database imports this module
 import asyncio
 import atexit
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from routegen.database.url import database_url
+from routegen.database.answers import BehindError, answer_to, unreachable
+from routegen.database.url import database_url, shown
 from routegen.inbox.table import INBOX
 
 T = TypeVar("T")
@@ -27,6 +30,8 @@ class Connections:
     On SQLite it is one thread, so that writers of a process take turns: one that finds the file locked sleeps longer
     than it has to. There every commit flushes to the disk (`synchronous=FULL`), whatever the rest of the project does:
     what is acknowledged survives a power failure.
+
+    Everything raises BehindError for a database that is not there, does not answer or lacks the table.
     """
 
     def __init__(self, root: Path) -> None:
@@ -43,7 +48,7 @@ class Connections:
         """What `work` returns, which only reads and waits for no writer."""
 
         def reading(engine: Engine) -> T:
-            with engine.connect() as connection:
+            with _connected(engine) as connection:
                 return work(connection)
 
         return await self._run(reading)
@@ -56,7 +61,7 @@ class Connections:
     @staticmethod
     def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
         """What `work` returns; in a thread."""
-        with engine.begin() as connection:
+        with _connected(engine) as connection, connection.begin():
             if engine.dialect.name == "sqlite":
                 connection.exec_driver_sql(
                     "BEGIN IMMEDIATE"
@@ -82,20 +87,43 @@ class Connections:
             self.close()  # a test has named another database
         with self._lock:
             if self._open is None:
-                engine = _engine(url)
+                migrated = (self.root / "migrations").is_dir()
+                engine = _engine(url, self.root if migrated else None)
                 number = 1 if engine.dialect.name == "sqlite" else _THREADS
                 threads = ThreadPoolExecutor(number, thread_name_prefix="routegen-inbox")
-                if not (self.root / "migrations").is_dir():
+                if not migrated:
                     threads.submit(_make_table, engine).result()
                 self._open = url, engine, threads
             return self._open[1:]
 
 
-def _engine(url: URL) -> Engine:
+@contextmanager
+def _connected(engine: Engine) -> Generator[Connection]:
+    """A connection; what the database refuses reads as everywhere else."""
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        raise unreachable(error, engine.url) from error
+    with connection:
+        try:
+            yield connection
+        except DBAPIError as error:
+            if isinstance(answer := answer_to(error), BehindError):
+                raise answer from error
+            raise
+
+
+def _engine(url: URL, migrated: Path | None) -> Engine:
+    """What connects. A file of SQLite that is not there is made where no migrations of a project would make it."""
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, pool_recycle=1800, pool_size=_THREADS)
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(url.database)
+        if migrated is not None and not file.exists():
+            raise BehindError(
+                f"there is no database `{shown(url, migrated)}` yet", hint="run `routegen db upgrade`"
+            )
+        file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url.set(drivername="sqlite"), pool_size=1)
     event.listen(engine, "connect", _set_up_sqlite)
     return engine
@@ -111,7 +139,7 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
 
 def _make_table(engine: Engine) -> None:
     """For a project without migrations."""
-    with engine.begin() as connection:
+    with _connected(engine) as connection, connection.begin():
         connection.execute(CreateTable(INBOX, if_not_exists=True))
         for index in INBOX.indexes:
             connection.execute(CreateIndex(index, if_not_exists=True))
