@@ -1,5 +1,9 @@
-"""The parts of README.md that the program knows better, and the means to write them: `python -m tests.readme --write`."""
+"""The parts of README.md and ARCHITECTURE.md that the program knows better, and the means to write them.
 
+python -m tests.readme --write
+"""
+
+import ast
 import contextlib
 import io
 import os
@@ -14,6 +18,7 @@ from routegen.check.registry import rules
 from routegen.cli.app import run
 from routegen.cli.commands import names, summary
 from routegen.scaffold.catalog import Catalog
+from tests.test_layers import LIBRARY, MAY_IMPORT
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -75,20 +80,46 @@ def rule_table() -> str:
     )
 
 
-BLOCKS: dict[str, Callable[[], str]] = {
+def layers() -> str:
+    """Every part of the package: what it does, in its own words, and what it may import."""
+    rows: list[tuple[str, ...]] = []
+    for part, below in sorted(MAY_IMPORT.items(), key=lambda row: (row[0] in LIBRARY, row[0])):
+        sentence = _first_sentence(part)
+        named = [f"`{name}`" for name in sorted(below - LIBRARY)]
+        library = ["the library"] if below & LIBRARY else []
+        if part and sentence:
+            name = f"`{part}`{' (library)' if part in LIBRARY else ''}"
+            rows.append((name, sentence, ", ".join(named + library) or "nothing"))
+    return _table(("Part", "What it does", "May import"), rows)
+
+
+def _first_sentence(part: str) -> str:
+    """The first line of the docstring of a package or module of routegen."""
+    for file in (ROOT / "routegen" / part / "__init__.py", ROOT / f"routegen/{part}.py"):
+        if file.is_file():
+            return (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+    return ""
+
+
+README_BLOCKS: dict[str, Callable[[], str]] = {
     "handler": handler,
     "commands": commands,
     "patterns": patterns,
     "finding": finding,
     "rules": rule_table,
 }
+PAGES: dict[Path, dict[str, Callable[[], str]]] = {
+    README: README_BLOCKS,
+    ROOT / "ARCHITECTURE.md": {"layers": layers},
+}
 
 
-def generated(text: str) -> str:
-    """README's text with every block written anew."""
-    for name, write in BLOCKS.items():
+def generated(page: Path) -> str:
+    """A page's text with every block written anew."""
+    text = page.read_text(encoding="utf-8")
+    for name, write in PAGES[page].items():
         begin, end = f"<!-- begin: {name} -->", f"<!-- end: {name} -->"
-        assert text.count(begin) == text.count(end) == 1, f"README.md has no block `{name}`"
+        assert text.count(begin) == text.count(end) == 1, f"{page.name} has no block `{name}`"
         block = f"{begin}\n\n{write()}\n\n{end}"
         text = re.sub(f"{re.escape(begin)}.*{re.escape(end)}", lambda _, b=block: b, text, flags=re.DOTALL)
     return text
@@ -104,8 +135,9 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    written = generated(README.read_text(encoding="utf-8"))
-    if "--write" in sys.argv[1:]:
-        README.write_text(written, encoding="utf-8")
-    else:
-        print(written)
+    for page in PAGES:
+        written = generated(page)
+        if "--write" in sys.argv[1:]:
+            page.write_text(written, encoding="utf-8")
+        else:
+            print(written)

@@ -19,12 +19,20 @@ CONSOLE = [
     for block in re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
     for line in block.splitlines()
 ]
-ROUTEGEN = sorted({line for line in CONSOLE if line.startswith("routegen")})
+PROJECT_PAGES = [
+    line.strip().split("  ")[0]
+    for name in ("README.md.jinja", "AGENTS.md.jinja")
+    for line in (readme.ROOT / "templates/project" / name).read_text(encoding="utf-8").splitlines()
+    if line.startswith("    ")
+]
+ROUTEGEN = sorted({line for line in (*CONSOLE, *PROJECT_PAGES) if line.startswith("routegen ")})
 MAKE = sorted({line.split()[1] for line in CONSOLE if line.startswith("make")})
 
 
-def test_the_generated_parts_are_up_to_date() -> None:
-    changes = list(difflib.unified_diff(TEXT.splitlines(), readme.generated(TEXT).splitlines(), n=0))
+@pytest.mark.parametrize("page", readme.PAGES, ids=lambda page: page.name)
+def test_the_generated_parts_are_up_to_date(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    changes = list(difflib.unified_diff(text.splitlines(), readme.generated(page).splitlines(), n=0))
     assert changes == [], "run `make readme`"
 
 
@@ -68,3 +76,20 @@ def test_links_to_files_lead_somewhere(checkout: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", TEXT)
     assert links
     assert [link for link in links if not (checkout / link).exists()] == []
+
+
+def test_the_pages_for_developers_name_what_is_there(checkout: Path) -> None:
+    text = "".join(
+        (checkout / name).read_text(encoding="utf-8") for name in ("ARCHITECTURE.md", "CONTRIBUTING.md")
+    )
+    paths = re.findall(
+        r"`((?:routegen|templates|tests|benchmarks|sample_project|server|scaffold)/[^`*<]*)`", text
+    )
+    assert len(paths) > 10
+    places = (checkout, checkout / "routegen")
+    assert [path for path in paths if not any((place / path).exists() for place in places)] == []
+    assert [
+        target
+        for target in re.findall(r"(?:`|\$ )make (\w+)", text)
+        if f"\n{target}:" not in (checkout / "Makefile").read_text()
+    ] == []
