@@ -69,11 +69,13 @@ def _root() -> Path:
 
 
 async def _work(root: Path) -> None:
-    from routegen.inbox.effects import running
+    from routegen.inbox.effects import load, running
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    for inbox in load(root):
+        await inbox.store.next_due()  # a database without the table is said once, not at every look
     async with running(root) as inboxes:
         count = sum(len(effects) for one in inboxes for effects in one.effects.values())
         console.note(f"working: {count} effects; Ctrl-C stops")
