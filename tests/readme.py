@@ -52,7 +52,8 @@ def patterns() -> str:
         (f"`routegen add {shlex.join(p.example.split())}`", p.summary, p.use, p.avoid)
         for p in catalog.patterns()
     ]
-    providers = ", ".join(f"`{name}`" for name in catalog.provider_names("webhook"))
+    names = sorted([*catalog.provider_names("webhook"), *catalog.aliases("webhook")])
+    providers = ", ".join(f"`{name}`" for name in names)
     table = _table(("Command", "What it writes", "When to use", "When not"), rows)
     return f"{table}\n\nProviders of webhooks: {providers}."
 

@@ -182,8 +182,8 @@ def _show_patterns() -> None:
     for line in pattern_table(catalog.patterns(), width):
         console.out(line)
     for pattern in catalog.patterns():
-        if names := catalog.provider_names(pattern.name):
-            listed = f"{pattern.name} providers: {', '.join(names)}"
+        if names := [*catalog.provider_names(pattern.name), *catalog.aliases(pattern.name)]:
+            listed = f"{pattern.name} providers: {', '.join(sorted(names))}"
             console.out("\n".join(textwrap.wrap(listed, width, subsequent_indent="  ")))
     console.next_steps(["routegen add webhook stripe"])
 

@@ -41,8 +41,8 @@ def arguments(ctx: typer.Context) -> Iterator[tuple[str, str]]:
     pattern, given = ctx.params.get("pattern"), _words(ctx.params.get("arguments"))
     catalog = _catalog()
     if pattern in catalog.pattern_names() and not given:
-        for provider in catalog.providers(pattern):
-            yield provider.name, provider.title
+        for name in (*catalog.provider_names(pattern), *catalog.aliases(pattern)):
+            yield name, catalog.provider(pattern, name).title
 
 
 @_offered

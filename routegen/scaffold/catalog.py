@@ -92,7 +92,7 @@ class Catalog:
         """The pattern with the options of the provider, if the first of the arguments names one. Raises as `pattern`."""
         found = self.pattern(name)
         first = arguments[0] if arguments and found.argument.kind == "provider" else None
-        if first is None or first not in self.provider_names(name):
+        if first is None or (first not in self.provider_names(name) and first not in self.aliases(name)):
             return found
         return replace(found, options=(*found.options, *self.provider(name, first).options))
 
@@ -102,11 +102,28 @@ class Catalog:
 
     def providers(self, pattern: str) -> list[Provider]:
         """All providers of a pattern, by name."""
-        return [self.provider(pattern, name) for name in self.provider_names(pattern)]
+        return [self._provider(pattern, name) for name in self.provider_names(pattern)]
+
+    def aliases(self, pattern: str) -> dict[str, str]:
+        """The names of senders that sign as a provider does, and of that provider."""
+        return {
+            alias: provider.name
+            for provider in self.providers(pattern)
+            for alias in provider.scheme.get("aliases", {})
+        }
 
     def provider(self, pattern: str, name: str) -> Provider:
-        """The provider of this name. Raises as `pattern` does."""
-        _known("provider", name, self.provider_names(pattern))
+        """The provider, or the alias of one, that is called so. Raises as `pattern` does."""
+        names = self.provider_names(pattern)
+        if name in names:
+            return self._provider(pattern, name)
+        aliases = self.aliases(pattern)
+        _known("provider", name, [*names, *aliases])
+        manifest = f"patterns/{pattern}/providers/{aliases[name]}/provider.toml"
+        provider = self._provider(pattern, aliases[name])
+        return self._parsed(manifest, lambda _: manifests.alias(provider, name))
+
+    def _provider(self, pattern: str, name: str) -> Provider:
         folder = f"patterns/{pattern}/providers/{name}"
         found = {
             file for templates in self.folders for file in _listed(templates / folder / "events", ".json")
@@ -123,8 +140,8 @@ class Catalog:
         found = list(self.project().variables)
         for pattern in self.patterns():
             found += pattern.variables
-            for provider in self.providers(pattern.name):
-                found += provider.variables
+            for name in (*self.provider_names(pattern.name), *self.aliases(pattern.name)):
+                found += self.provider(pattern.name, name).variables
         return {variable.name: variable for variable in found}
 
     def _names(self, relative: str, manifest: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 ARGUMENT_KINDS = ("provider", "resource", "route", "page")
@@ -106,10 +106,11 @@ class Pattern:
 class Provider:
     """One folder of a pattern's `providers`: who calls, how it signs, sample events as JSON by type.
 
-    Its `options` join those of the pattern when it is asked for.
+    Its `options` join those of the pattern when it is asked for. An alias has the `folder` of what it stands for.
     """
 
     name: str
+    folder: str
     title: str
     docs: str
     scheme: Mapping[str, Any]
@@ -167,6 +168,7 @@ def provider(name: str, data: Mapping[str, Any], events: Mapping[str, str]) -> P
     table = _Table(data)
     found = Provider(
         name=name,
+        folder=name,
         title=table.text("title"),
         docs=table.text("docs"),
         scheme=table.table("scheme").rest(),
@@ -178,6 +180,31 @@ def provider(name: str, data: Mapping[str, Any], events: Mapping[str, str]) -> P
     )
     table.no_more()
     return found
+
+
+def alias(provider: Provider, name: str) -> Provider:
+    """The sender that signs as `provider` does, with variables, headers and sample events of its own.
+
+    Raises:
+        ManifestError: the alias lacks something, or names an event that is not there.
+    """
+    known = _Table(provider.scheme["aliases"][name])
+    variable, signature = known.text("variable"), known.text("signature")
+    events = known.texts("events") or tuple(provider.events)
+    if missing := next((event for event in events if event not in provider.events), None):
+        raise ManifestError(f"alias `{name}`: there is no event `{missing}`")
+    secret, *others = provider.variables
+    signatures = sorted(provider.scheme["signatures"], key=lambda row: row.get("name") != signature)
+    return replace(
+        provider,
+        name=name,
+        title=known.text("title"),
+        docs=known.text("docs"),
+        scheme={**provider.scheme, "signatures": signatures},
+        events={type: provider.events[type] for type in events},
+        variables=(replace(secret, name=variable), *others),
+        next=tuple(step.replace(secret.name, variable) for step in provider.next),
+    )
 
 
 def project(data: Mapping[str, Any]) -> ProjectTemplate:

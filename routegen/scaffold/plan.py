@@ -150,7 +150,7 @@ def _the_argument(arguments: Sequence[str], pattern: Pattern, catalog: Catalog) 
         return arguments[0]
     if takes.required:
         offer = (
-            f"providers: {', '.join(catalog.provider_names(pattern.name))}; "
+            f"providers: {', '.join([*catalog.provider_names(pattern.name), *catalog.aliases(pattern.name)])}; "
             if takes.kind == "provider"
             else ""
         )
@@ -331,7 +331,7 @@ def _file(
             file.template[1:], file.target.format(**words).replace("//", "/"), context, file.once
         )
     folder = f"patterns/{pattern.name}"
-    own = f"{folder}/providers/{provider.name}/{file.template}" if provider else ""
+    own = f"{folder}/providers/{provider.folder}/{file.template}" if provider else ""
     template = own if own and catalog.exists(own) else f"{folder}/{file.template}"
     return PlannedFile(template, file.target.format(**words).replace("//", "/"), context, file.once)
 

@@ -8,6 +8,7 @@ from routegen.webhooks.scheme import (
     ENCODINGS,
     KEY_FORMS,
     MIB,
+    Alias,
     Delivery,
     Handshake,
     Scheme,
@@ -49,7 +50,7 @@ def _scheme(name: str, top: "Table", events: Mapping[str, Any]) -> Scheme:
         body_limit=request.take("body_limit", int, MIB),
         handshakes=tuple(_handshake(row) for row in scheme.tables("handshakes")),
         delivery=_delivery(scheme.table("delivery")),
-        aliases=cast("dict[str, str]", scheme.take("aliases", dict, {})),
+        aliases=_aliases(scheme),
         variables=tuple(row.take("name", str) for row in top.tables("variables")),
         url_variable=request.take("url_variable", str, ""),
         events=events,
@@ -58,7 +59,35 @@ def _scheme(name: str, top: "Table", events: Mapping[str, Any]) -> Scheme:
     event.no_more()
     if not found.signatures:
         raise ManifestError("`scheme.signatures` is missing")
+    for alias, known in found.aliases.items():
+        _consistent_alias(found, alias, known)
     return found
+
+
+def _aliases(scheme: "Table") -> dict[str, Alias]:
+    names = cast("dict[str, object]", scheme.take("aliases", dict, {}))
+    rows = Table(names)
+    return {name: _alias(rows.table(name)) for name in names}
+
+
+def _alias(row: "Table") -> Alias:
+    found = Alias(
+        title=row.take("title", str),
+        docs=row.take("docs", str),
+        variable=row.take("variable", str),
+        signature=row.take("signature", str),
+        events=row.list_of("events", str),
+    )
+    row.no_more()
+    return found
+
+
+def _consistent_alias(scheme: Scheme, name: str, alias: Alias) -> None:
+    """Raise ManifestError for an alias that names what the provider does not have."""
+    if alias.signature not in {signature.name for signature in scheme.signatures}:
+        raise ManifestError(f"alias `{name}`: there is no signature `{alias.signature}`")
+    if missing := next((event for event in alias.events if event not in scheme.events), None):
+        raise ManifestError(f"alias `{name}`: there is no event `{missing}`")
 
 
 def _signature(row: "Table") -> Signature:

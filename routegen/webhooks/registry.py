@@ -3,6 +3,7 @@
 import json
 import os
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -70,7 +71,7 @@ def _find(name: str, places: tuple[Path, ...]) -> Scheme:
     plain, _, signature = name.partition(":")
     scheme = load(folders[plain]) if plain in folders else _by_alias(plain, places)
     if scheme is None:
-        raise _unknown(name, sorted(folders))
+        raise _unknown(name, folders)
     try:
         return scheme.only(signature) if signature else scheme
     except KeyError:
@@ -82,11 +83,13 @@ def _by_alias(name: str, places: tuple[Path, ...]) -> Scheme | None:
     for folder in _folders(places).values():
         scheme = load(folder)
         if name in scheme.aliases:
-            return scheme.preferring(scheme.aliases[name], name)
+            return scheme.under(name)
     return None
 
 
-def _unknown(name: str, names: list[str]) -> UsageError:
+def _unknown(name: str, folders: Mapping[str, Path]) -> UsageError:
+    aliases = [alias for folder in folders.values() for alias in load(folder).aliases]
+    names = sorted([*folders, *aliases])
     near = get_close_matches(name, names, n=1, cutoff=0.5)
     offer = f"did you mean `{near[0]}`? " if near else ""
     return UsageError(

@@ -107,6 +107,20 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """Another sender that signs as a provider does: in the way called `signature`, with some of its sample events.
+
+    `variable` holds its secret, in the place of the provider's first one.
+    """
+
+    title: str
+    docs: str
+    variable: str
+    signature: str
+    events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Scheme:
     """All that is known about a provider's deliveries.
 
@@ -114,6 +128,7 @@ class Scheme:
         ids: where the de-duplication id is found, the first that is there; none means a hash of the body.
         types: where the event type is found.
         batch: the body is a list of events, each with an id and a type.
+        aliases: other senders that sign this way, by name.
         body_limit: the bytes of a body that are read at most.
         variables: the environment variables that `receive` reads secrets from.
         url_variable: the variable with the URL as it was registered, where the URL is signed.
@@ -131,7 +146,7 @@ class Scheme:
     body_limit: int = MIB
     handshakes: tuple[Handshake, ...] = ()
     delivery: Delivery = Delivery()
-    aliases: Mapping[str, str] = field(default_factory=dict[str, str])
+    aliases: Mapping[str, Alias] = field(default_factory=dict[str, Alias])
     variables: tuple[str, ...] = ()
     url_variable: str = ""
     events: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -147,10 +162,24 @@ class Scheme:
             raise KeyError(signature)
         return replace(self, signatures=tuple(found))
 
-    def preferring(self, signature: str, name: str) -> "Scheme":
-        """The same provider under another name, which signs in the way called `signature`."""
-        ordered = sorted(self.signatures, key=lambda s: s.name != signature)
-        return replace(self, name=name, title=name.capitalize(), signatures=tuple(ordered))
+    def under(self, name: str) -> "Scheme":
+        """The sender that an alias names, with a secret of its own.
+
+        Raises:
+            KeyError: there is no such alias.
+        """
+        alias = self.aliases[name]
+        ordered = sorted(self.signatures, key=lambda s: s.name != alias.signature)
+        return replace(
+            self,
+            name=name,
+            title=alias.title,
+            docs=alias.docs,
+            signatures=tuple(ordered),
+            aliases={},
+            variables=(alias.variable, *self.variables[1:]),
+            events={type: self.events[type] for type in alias.events or self.events},
+        )
 
     @property
     def signs_url(self) -> bool:

@@ -36,7 +36,7 @@ def test_alone_it_shows_the_patterns(
         "protected [NAME]",
     ):
         assert f"\n{name} " in ran.out
-    assert "webhook providers: custom, discord, github, " in ran.out
+    assert "webhook providers: clerk, custom, discord, github, " in ran.out
     assert max(len(line) for line in ran.out.splitlines()) <= 100
 
 

@@ -89,7 +89,7 @@ def test_a_provider_is_one_folder(project: Path, routegen: Routegen) -> None:
             f"{folder}/events/ping.json": '{"n": 1}\n',
         },
     )
-    assert "webhook providers: acme, custom, discord, " in routegen("add").out
+    assert "webhook providers: acme, clerk, custom, discord, " in routegen("add").out
     assert routegen("add", "webhook", "acme").code == 0
     route = project / "app/api/webhooks/acme/route.py"
     assert route.read_text() == '"""/api/webhooks/acme from Acme."""\n'

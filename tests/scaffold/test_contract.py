@@ -45,7 +45,8 @@ def requests(name: str, *, guarded: bool) -> list[AddRequest]:
     catalog = Catalog.of()
     pattern = catalog.pattern(name)
     if pattern.argument.kind == "provider":
-        return [found for provider in catalog.provider_names(name) for found in of_provider(name, provider)]
+        found = [found for provider in catalog.provider_names(name) for found in of_provider(name, provider)]
+        return [*found, *(AddRequest(name, (alias,)) for alias in catalog.aliases(name))]
     guard = True if guarded else None
     found = [AddRequest(name, (argument,), guard=guard) for argument in ARGUMENTS.get(name, PLACES)]
     found += [AddRequest(name, words, guard=guard) for words in with_options(pattern)]

@@ -138,6 +138,13 @@ def test_an_alias(alias: str, header: str) -> None:
     outcome = webhooks.verify(alias, headers=sent.headers, body=sent.body, secrets=senders.STANDARD)
     assert outcome and (outcome.provider, outcome.id, outcome.type) == (alias, "msg_1", "user.created")
     assert webhooks.verify("standard", headers=sent.headers, body=sent.body, secrets=senders.STANDARD)
+    scheme = webhooks.find(alias)
+    assert scheme.variables == (f"{alias.upper()}_WEBHOOK_SECRET",)
+    assert alias in scheme.docs and scheme.title.lower() == alias
+    assert list(scheme.events) == OWN_EVENTS.get(alias, list(webhooks.find("standard").events))
+
+
+OWN_EVENTS = {"clerk": ["user.created"], "resend": ["email.delivered"], "openai": ["response.completed"]}
 
 
 def test_sign_gives_the_headers_of_a_body_as_it_is() -> None:
@@ -194,6 +201,17 @@ policy = "never"
 """
 
 
+ALIAS = """
+[scheme.aliases.acme-pay]
+title = "Acme Pay"
+docs = "https://pay.acme.example.com"
+variable = "ACME_PAY_SECRET"
+signature = "sha1"
+events = ["paid"]
+
+"""
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with a provider of its own, and the current folder inside it."""
@@ -240,7 +258,8 @@ def test_providers_are_found_inside_an_installed_package(
 
 @pytest.mark.parametrize(("name", "message", "hint"), [
     ("strpe", "there is no provider `strpe`", "did you mean `stripe`?"),
-    ("paypal", "there is no provider `paypal`", "providers: custom, discord"),
+    ("clerc", "there is no provider `clerc`", "did you mean `clerk`?"),
+    ("paypal", "there is no provider `paypal`", "providers: clerk, custom, discord"),
     ("hubspot:v9", "`hubspot` does not sign as `v9`", "hubspot:v3"),
     ("../stripe", "there is no provider `../stripe`", "stripe"),
 ])  # fmt: skip
@@ -266,6 +285,9 @@ def test_an_unknown_provider(name: str, message: str, hint: str) -> None:
     ('success = "200-202"', 'success = "2xx"', "no range of statuses"),
     ('policy = "never"', "", "`policy` is missing"),
     ("tolerance = 60", "tolerance = true", "`tolerance` is no int"),
+    ("[scheme.delivery]", f"{ALIAS}[scheme.delivery]", "alias `acme-pay`: there is no signature `sha1`"),
+    ("[scheme.delivery]", f"{ALIAS.replace('sha1', 'sha256')}[scheme.delivery]", "there is no event `paid`"),
+    ("[scheme.delivery]", f"{ALIAS.replace('docs', 'doc')}[scheme.delivery]", "`docs` is missing"),
     ("[scheme.delivery]", "[[scheme.handshakes]]\nstatus = 200\n[scheme.delivery]", "needs one of"),
 ])  # fmt: skip
 def test_a_wrong_manifest_says_what_is_wrong(project: Path, old: str, new: str, message: str) -> None:
