@@ -1,5 +1,8 @@
 """The commands that make `sample_project/`, and the means to run them: `python -m tests.sample --write`.
 
+A shop is more than commands can know: what it sells and what an order is. Those files are written by hand, in
+`sample_project/` itself, and listed here; every other byte is what the commands make.
+
 Without `--write` it says what differs between the committed tree and what the commands make today.
 """
 
@@ -12,21 +15,46 @@ from pathlib import Path
 NAME = "sample_project"
 COMMITTED = Path(__file__).resolve().parent.parent / NAME
 COMMANDS = (
-    ("add", "crud", "users", "name:str", "email:email!", "age:int?"),
-    ("add", "dynamic", "posts/[slug]"),
-    ("add", "webhook", "stripe"),
-    ("add", "upload"),
-    ("add", "stream"),
     ("add", "protected"),
+    ("add", "crud", "products", "name:str", "description:text", "price:decimal", "stock:int"),
+    ("add", "webhook", "stripe"),
+    ("add", "upload", "photos"),
+    ("add", "stream"),
+    ("add", "action", "contact", "name:str", "email:email", "message:text", "--public"),
+    ("add", "page", "thanks"),
 )
+BY_HAND = (
+    "app/actions.py",
+    "app/page.html",
+    "app/page.py",
+    "app/products/[id]/actions.py",
+    "app/products/[id]/page.html",
+    "app/products/[id]/page.py",
+    "app/sign-in/actions.py",
+    "app/sign-in/page.html",
+    "app/account/actions.py",
+    "app/account/page.html",
+    "app/account/page.py",
+    "lib/first_products.py",
+    "lib/models/order.py",
+    "migrations/0003_create_orders.py",
+    "tests/test_shop.py",
+)
+"""Files that no command makes."""
+REPLACED = ("app/layout.html", "app/thanks/page.py")
+"""Files that a command makes, and that were edited afterwards, as anyone would."""
 _NOT_COMMITTED = {".env", ".venv", "__pycache__", ".pytest_cache", ".ruff_cache", "data", "cache"}
 
 
 def make(parent: Path) -> Path:
-    """Run all commands in `parent`. Returns the folder of the project."""
+    """Run all commands in `parent`, and lay what was written by hand over it. Returns the folder of the project."""
     _routegen(parent, "new", NAME)
     for command in COMMANDS:
         _routegen(parent / NAME, *command)
+    for relative in (*BY_HAND, *REPLACED):
+        target = parent / NAME / relative
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(COMMITTED / relative, target)
     return parent / NAME
 
 

@@ -27,8 +27,8 @@ def test_a_fresh_database_is_made_and_one_behind_is_told(
     shutil.rmtree(project)
     shutil.copytree(SAMPLE, project, ignore=shutil.ignore_patterns("data", ".env", "__pycache__"))
     serving = serve()
-    assert "made the database `data/app.db` with 2 migrations" in serving.lines
-    assert serving.ask("/api/users")[0] == 200
+    assert "made the database `data/app.db` with 3 migrations" in serving.lines
+    assert serving.ask("/api/products")[0] == 200
     serving.stop()
     newest = max((project / "migrations").glob("0*.py"))
     head = re.search(r'^revision = "(\w+)"$', newest.read_text(), re.M)

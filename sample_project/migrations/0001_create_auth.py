@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "e815bf00ba9c"
-down_revision = "2ec268333482"
+down_revision = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -1,17 +1,18 @@
-"""/api/upload/[name]: give an uploaded file back, as a download, or delete it.
+"""/api/photos/[name]: give an uploaded file back, as a download, or delete it.
 
 Whoever knows the name gets the file; the names are random and cannot be guessed.
-Open: anyone who knows the name may also delete it.
+Only its owner can delete it.
 """
 
 from fastapi import Response
 from routegen import respond
 from routegen.uploads import StoredName, Uploads
 
+from lib.auth import User as SignedIn
 from lib.uploads import storage
 
 EXPOSE = "public"
-FILES = Uploads(storage)
+FILES = Uploads(storage, folder="photos")
 
 
 async def GET(
@@ -23,7 +24,8 @@ async def GET(
 
 async def DELETE(
     name: StoredName,
+    caller: SignedIn,
 ) -> Response:
-    """Delete a file."""
-    await FILES.delete(name)
+    """Delete a file of yours."""
+    await FILES.delete(name, owner=caller)
     return respond.no_content()

@@ -1,6 +1,6 @@
-"""/api/users/[id]: read, replace, change and delete one of the users.
+"""/api/products/[id]: read, replace, change and delete one of the products.
 
-Open: anyone may call it, also to write.
+Anyone may read; who writes has to be signed in.
 """
 
 from typing import Any
@@ -9,34 +9,34 @@ from fastapi import Response
 from routegen import database as db
 from routegen import operation, respond
 
+from lib.auth import User as SignedIn
 from lib.db import Session, WriteSession
-from lib.models.user import (
-    User,
-    UserPublic,
-    UserReplace,
-    UserUpdate,
+from lib.models.product import (
+    Product,
+    ProductPublic,
+    ProductReplace,
+    ProductUpdate,
 )
-
-EXPOSE = "public"
 
 
 async def GET(
     id: db.RowId,
     session: Session,
-) -> UserPublic | Response:
+) -> ProductPublic | Response:
     """One by its id."""
-    row = await session.get(User, id)
+    row = await session.get(Product, id)
     if row is None:
         return not_found()
-    return UserPublic.model_validate(row)
+    return ProductPublic.model_validate(row)
 
 
 @operation(responses=db.CONFLICT)
 async def PUT(
     id: db.RowId,
-    data: UserReplace,
+    data: ProductReplace,
     session: WriteSession,
-) -> UserPublic | Response:
+    caller: SignedIn,
+) -> ProductPublic | Response:
     """Replace one: every field is set."""
     return await change(session, id, data.model_dump())
 
@@ -44,9 +44,10 @@ async def PUT(
 @operation(responses=db.CONFLICT)
 async def PATCH(
     id: db.RowId,
-    data: UserUpdate,
+    data: ProductUpdate,
     session: WriteSession,
-) -> UserPublic | Response:
+    caller: SignedIn,
+) -> ProductPublic | Response:
     """Change the given fields of one; the others stay."""
     return await change(session, id, data.model_dump(exclude_unset=True))
 
@@ -55,9 +56,10 @@ async def PATCH(
 async def DELETE(
     id: db.RowId,
     session: WriteSession,
+    caller: SignedIn,
 ) -> Response:
     """Delete one."""
-    row = await session.get(User, id, with_for_update=True)
+    row = await session.get(Product, id, with_for_update=True)
     if row is None:
         return not_found()
     await session.delete(row)
@@ -69,16 +71,16 @@ async def change(
     session: WriteSession,
     id: int,
     values: dict[str, Any],
-) -> UserPublic | Response:
+) -> ProductPublic | Response:
     """Set the given fields of one."""
-    row = await session.get(User, id, with_for_update=True)
+    row = await session.get(Product, id, with_for_update=True)
     if row is None:
         return not_found()
     row.sqlmodel_update(values)
     await session.commit()
-    return UserPublic.model_validate(row)
+    return ProductPublic.model_validate(row)
 
 
 def not_found() -> Response:
     """The answer when no row has the id."""
-    return respond.error("User not found", 404)
+    return respond.error("Product not found", 404)

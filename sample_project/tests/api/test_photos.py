@@ -1,11 +1,15 @@
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from routegen.uploads import sample_file
 
-URL = "/api/upload"
+from lib.auth import auth
+from main import app
+
+URL = "/api/photos"
 NAME, CONTENT = sample_file(".txt")
 
 
@@ -19,6 +23,31 @@ def kept(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
+@pytest.fixture
+def signed_in() -> Iterator[None]:
+    app.dependency_overrides[auth] = lambda: "ada"
+    yield
+    app.dependency_overrides.clear()
+
+
+def test_only_who_is_signed_in_may_upload(client: TestClient, folder: Path) -> None:
+    assert client.post(URL, files={"file": (NAME, CONTENT)}).status_code == 401
+    assert client.put(URL, params={"filename": NAME}, content=CONTENT).status_code == 401
+    assert client.get(URL).status_code == 401
+    assert kept(folder) == []
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_what_is_another_ones_is_not_listed_and_not_deleted(client: TestClient) -> None:
+    place = client.post(URL, files={"file": (NAME, CONTENT)}).headers["Location"]
+    app.dependency_overrides[auth] = lambda: "grace"
+    assert client.get(URL).json() == []
+    assert client.delete(place).status_code == 404
+    app.dependency_overrides[auth] = lambda: "ada"
+    assert client.delete(place).status_code == 204
+
+
+@pytest.mark.usefixtures("signed_in")
 def test_a_file_comes_back_as_it_was(client: TestClient, folder: Path) -> None:
     answer = client.post(URL, files={"file": (NAME, CONTENT)})
     assert answer.status_code == 201
@@ -44,12 +73,14 @@ def test_a_file_comes_back_as_it_was(client: TestClient, folder: Path) -> None:
     assert kept(folder) == []
 
 
+@pytest.mark.usefixtures("signed_in")
 def test_a_body_can_be_the_file(client: TestClient) -> None:
     answer = client.put(URL, params={"filename": NAME}, content=CONTENT)
     assert answer.status_code == 201
     assert client.get(answer.headers["Location"]).content == CONTENT
 
 
+@pytest.mark.usefixtures("signed_in")
 @pytest.mark.parametrize("name", ["../../main.", "/etc/x.", "..\\x.", "a.py."])
 def test_the_name_of_the_client_is_no_path(client: TestClient, folder: Path, name: str) -> None:
     name += NAME.partition(".")[2]
@@ -59,6 +90,7 @@ def test_the_name_of_the_client_is_no_path(client: TestClient, folder: Path, nam
     assert path.name == answer.json()["name"] != name
 
 
+@pytest.mark.usefixtures("signed_in")
 @pytest.mark.parametrize("name", ["page.html", "image.svg", "route.py", "noextension", f"{NAME}."])
 def test_other_types_are_refused(client: TestClient, folder: Path, name: str) -> None:
     answer = client.post(URL, files={"file": (name, CONTENT)})
@@ -67,12 +99,14 @@ def test_other_types_are_refused(client: TestClient, folder: Path, name: str) ->
     assert kept(folder) == []
 
 
+@pytest.mark.usefixtures("signed_in")
 def test_other_contents_are_refused(client: TestClient, folder: Path) -> None:
     answer = client.post(URL, files={"file": (NAME, b"\0 of no type at all")})
     assert answer.status_code == 415
     assert kept(folder) == []
 
 
+@pytest.mark.usefixtures("signed_in")
 def test_too_large_a_file_is_refused(client: TestClient, folder: Path) -> None:
     declared = {"Content-Length": str(10 * 1024 * 1024 * 2)}
     for answer in [
@@ -84,6 +118,7 @@ def test_too_large_a_file_is_refused(client: TestClient, folder: Path) -> None:
     assert kept(folder) == []
 
 
+@pytest.mark.usefixtures("signed_in")
 def test_what_is_no_whole_form_with_a_file_is_refused(client: TestClient, folder: Path) -> None:
     assert client.post(URL, files={"other": (NAME, CONTENT)}).status_code == 422
     assert client.post(URL, json={"file": "hello"}).status_code == 415
