@@ -17,6 +17,7 @@ from dotenv import dotenv_values
 
 from routegen import __version__
 from routegen.errors import ProjectError, RoutegenError
+from routegen.extras import missing_package
 from routegen.project import Project, find_project
 
 PYTHON = (3, 11)
@@ -54,9 +55,17 @@ def examine(start: Path | None = None) -> Iterator[Symptom]:
     for look in _LOOKS:
         try:
             yield from look(project)
-        except (RoutegenError, OSError, ValueError) as error:
-            hint = error.hint if isinstance(error, RoutegenError) else "mend the file, then look again"
-            yield Symptom(look.__name__.strip("_"), "fault", str(error), hint)
+        except (RoutegenError, ImportError, OSError, ValueError) as error:
+            yield _failed(look.__name__.strip("_"), error)
+
+
+def _failed(subject: str, error: Exception) -> Symptom:
+    """What could not be looked at."""
+    if lacking := missing_package(error):
+        package, hint = lacking
+        return Symptom(subject, "fault", f"`{package}` is not installed", hint)
+    hint = error.hint if isinstance(error, RoutegenError) else "mend the file, then look again"
+    return Symptom(subject, "fault", str(error), hint)
 
 
 def _python() -> Symptom:

@@ -21,6 +21,7 @@ LIBRARY = {
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
+    "extras": set(),
     "routes": {"errors"},
     "project": {"errors", "routes"},
     "handlers": {"errors", "routes"},
@@ -28,10 +29,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "check": {"errors", "routes", "project", "handlers"},
     **{name: {"errors", *LIBRARY} for name in LIBRARY},
     "pages": {"errors", *LIBRARY},
-    "server": {"errors", "routes", "project", "handlers", "pages", *LIBRARY},
+    "server": {"errors", "extras", "routes", "project", "handlers", "pages", *LIBRARY},
     "testing": {"errors", "project", "server", *LIBRARY},
     "lab": {"errors", "routes", "project", "webhooks"},
-    "doctor": {"errors", "routes", "project", "scaffold", "server", "database"},
+    "doctor": {"errors", "extras", "routes", "project", "scaffold", "server", "database"},
     "cli": {
         "errors",
         "routes",
@@ -45,6 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "database",
         "inbox",
         "doctor",
+        "extras",
     },
     "__main__": {"cli"},
     "": {"server", *LIBRARY},  # routegen/__init__.py resolves its names on first use

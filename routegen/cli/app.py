@@ -15,6 +15,7 @@ from routegen import __version__
 from routegen.cli import console
 from routegen.cli.commands import Commands, names
 from routegen.errors import RoutegenError, UsageError
+from routegen.extras import missing_package
 
 DEBUG = "ROUTEGEN_DEBUG"
 """The environment variable that adds the traceback to an error."""
@@ -79,6 +80,9 @@ def _run(argv: list[str]) -> int:
 
 def _as_failure(error: Exception, argv: Sequence[str]) -> RoutegenError:
     """The error as one with a way out."""
+    if lacking := missing_package(error):
+        package, hint = lacking
+        return RoutegenError(f"`{package}` is not installed", hint=hint)
     if isinstance(error, RoutegenError):
         return error
     if isinstance(error, typer.TyperException):

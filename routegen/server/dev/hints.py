@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
+from routegen.extras import install_hint
+
 
 def suggest(error: BaseException) -> str:
     """One sentence, or nothing when there is no good guess."""
@@ -17,18 +19,17 @@ def suggest(error: BaseException) -> str:
 
 def _suggest(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name:
-        package = error.name.partition(".")[0]
-        return (
-            f"install `{package}` into this environment, or write `{package}.py`"
-            if "." not in error.name
-            else ""
-        )
+        return install_hint(error.name) or _missing(error.name)
     if isinstance(error, AttributeError) and error.name:
         obj: Any = error.obj
         return _did_you_mean(error.name, dir(obj)) if obj is not None else ""
     if isinstance(error, NameError) and error.name:
         return _did_you_mean(error.name, _names_in_reach(error.__traceback__))
     return ""
+
+
+def _missing(module: str) -> str:
+    return "" if "." in module else f"install `{module}` into this environment, or write `{module}.py`"
 
 
 def _did_you_mean(name: str, candidates: Iterable[str]) -> str:
