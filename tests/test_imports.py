@@ -53,6 +53,7 @@ def test_a_command_imports_only_its_own_module(project: Path) -> None:
         "routegen.cli.app",
         "routegen.cli.commands",
         "routegen.cli.console",
+        "routegen.cli.found",
         "routegen.cli.routes",
     }
     assert loaded & {*WEB, *SCAFFOLD, "stripe"} == set()

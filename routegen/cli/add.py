@@ -8,12 +8,15 @@ import typer
 
 from routegen.cli import ask, complete, console
 from routegen.cli.commands import Command
+from routegen.cli.found import changing
 from routegen.errors import ProjectError
 
 if TYPE_CHECKING:
+    from routegen.project import Project
     from routegen.scaffold.add import Addition
     from routegen.scaffold.catalog import Catalog
     from routegen.scaffold.pattern import Option, Pattern
+    from routegen.scaffold.plan import AddRequest
     from routegen.scaffold.write import Change
 
 
@@ -120,21 +123,23 @@ def run(
         routegen add webhook stripe --dry-run
         routegen add dynamic 'posts/[slug]'
     """
-    from routegen.project import find_project
-    from routegen.scaffold.add import prepare
-    from routegen.scaffold.journal import recover
     from routegen.scaffold.options import unknown
     from routegen.scaffold.plan import AddRequest
-    from routegen.scaffold.write import apply
 
     if pattern is None:
         _show_patterns()
         return
     if pattern.startswith("-"):
         raise unknown(pattern, (), "routegen add --help")
-    project = find_project()
-    recover(project.root)
     request = AddRequest(pattern, tuple(arguments or ()), path, guard)
+    with changing() as project:
+        _add(project, request, dry_run=dry_run, force=force, diff=diff)
+
+
+def _add(project: "Project", request: "AddRequest", *, dry_run: bool, force: bool, diff: bool) -> None:
+    from routegen.scaffold.add import prepare
+    from routegen.scaffold.write import apply
+
     addition = prepare(project, request, force=force)
     if addition.conflicts and not (diff or dry_run) and ask.is_interactive():
         addition = prepare(project, request, decided=_ask(addition))

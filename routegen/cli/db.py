@@ -6,6 +6,7 @@ import typer
 
 from routegen.cli import console
 from routegen.cli.commands import Command
+from routegen.cli.found import found_project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,9 +86,7 @@ def migrate(
 
 
 def _root() -> "Path":
-    from routegen.project import find_project
-
-    return find_project().root
+    return found_project().root
 
 
 def _migrations() -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from routegen.cli import console
+from routegen.cli.found import found_project
 from routegen.errors import ProjectError, UsageError
 
 if TYPE_CHECKING:
@@ -58,9 +59,7 @@ def look_after(
 
 def _root() -> Path:
     """The project that the current folder is in."""
-    from routegen.project import find_project
-
-    root = find_project().root
+    root = found_project().root
     if not any((root / "inbox").glob("*.py")):
         raise ProjectError(
             "this project has no inbox", hint="for example `routegen add webhook stripe --inbox`"

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from routegen.cli import ask, complete, console
+from routegen.cli.found import changing
 from routegen.errors import UsageError
 
 if TYPE_CHECKING:
+    from routegen.project import Project
+    from routegen.scaffold.plan import AddRequest
     from routegen.scaffold.remove import Removal, Taken
 
 
@@ -55,16 +58,20 @@ def remove(
         routegen remove webhook stripe --dry-run
         routegen remove dynamic 'posts/[slug]' --keep-edited
     """
-    from routegen.project import find_project
-    from routegen.scaffold.journal import recover
     from routegen.scaffold.plan import AddRequest
-    from routegen.scaffold.remove import apply_removal, prepare_removal
 
     if force and keep_edited:
         raise UsageError("`--force` and `--keep-edited` contradict each other", hint="leave out one of them")
-    project = find_project()
-    recover(project.root)
     request = AddRequest(pattern, tuple(arguments or ()), path)
+    with changing() as project:
+        _remove(project, request, dry_run=dry_run, force=force, keep_edited=keep_edited)
+
+
+def _remove(
+    project: "Project", request: "AddRequest", *, dry_run: bool, force: bool, keep_edited: bool
+) -> None:
+    from routegen.scaffold.remove import apply_removal, prepare_removal
+
     removal = prepare_removal(project, request, force=force, keep_edited=keep_edited)
     if removal.edited and not dry_run and ask.is_interactive():
         decided = _ask(removal)

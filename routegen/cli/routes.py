@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from routegen.cli import console
+from routegen.cli.found import found_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,10 +50,9 @@ def routes(
 
     Example: routegen routes --format json
     """
-    from routegen.project import find_project
     from routegen.routes import scan
 
-    project = find_project(path)
+    project = found_project(path)
     manifest = scan(project.app_dir)
     rows, unreadable = _read(manifest)
     problems = [*manifest.problems, *unreadable]

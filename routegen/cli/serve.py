@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from routegen.cli import console
+from routegen.cli.found import found_project
 
 LogFormat = Literal["text", "json"]
 
@@ -44,10 +45,8 @@ def serve(
     """
     import gc
 
-    from routegen.project import find_project
-
     gc.disable()  # nearly all that start-up makes stays: collecting in it costs a sixth of the time; `ready` enables it
-    project = find_project(path)
+    project = found_project(path)
     if prod:
         from routegen.server.production import ProductionOptions, serve_production
 

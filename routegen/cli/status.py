@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from routegen.cli import console
+from routegen.cli.found import found_project
 
 if TYPE_CHECKING:
     from routegen.scaffold.status import State
@@ -29,13 +30,9 @@ def status(
 
     Example: routegen status --format json
     """
-    from routegen.project import find_project
-    from routegen.scaffold.journal import recover
     from routegen.scaffold.status import states
 
-    root = find_project().root
-    recover(root)
-    found = states(root)
+    found = states(found_project().root)
     if format == "json":
         console.out(
             json.dumps({"generated": [asdict(state) for state in found]}, indent=2, ensure_ascii=False)

@@ -9,6 +9,7 @@ import typer
 
 from routegen.cli import console
 from routegen.cli.commands import Command
+from routegen.cli.found import found_project
 
 if TYPE_CHECKING:
     from routegen.project import Project
@@ -45,9 +46,7 @@ def create(
     """
     import asyncio
 
-    from routegen.project import find_project
-
-    users = _users_of(find_project())
+    users = _users_of(found_project())
     password = _ask() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     console.out(f"created user `{asyncio.run(users.create(email, password, scope or ()))}`")
 

@@ -6,6 +6,7 @@ import typer
 
 from routegen.cli import complete, console, inbox
 from routegen.cli.commands import Command
+from routegen.cli.found import found_project
 from routegen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -129,9 +130,8 @@ def replay(
     """
     from routegen.lab import store
     from routegen.lab.send import replay as again
-    from routegen.project import find_project
 
-    kept = store.load(find_project().root, id)
+    kept = store.load(found_project().root, id)
     return _judged([_shown(again(_line(kept.provider, to or kept.url, secret_env, known=kept.url), kept))])
 
 
@@ -144,9 +144,8 @@ def show(id: Annotated[int, typer.Argument(metavar="ID", help="The number that `
     import json
 
     from routegen.lab import store
-    from routegen.project import find_project
 
-    kept = store.load(find_project().root, id)
+    kept = store.load(found_project().root, id)
     console.out(f"{kept.method} {kept.url}", style="bold")
     for name, value in store.masked(dict(kept.headers)).items():
         console.out(f"{name}: {value}")
@@ -171,11 +170,10 @@ def export(
     from routegen import webhooks
     from routegen.lab import store
     from routegen.lab.export import as_pytest
-    from routegen.project import find_project
 
     if not pytest:
         raise UsageError("`export` needs a format", hint="add `--pytest`")
-    kept = store.load(find_project().root, id)
+    kept = store.load(found_project().root, id)
     console.out(as_pytest(kept, webhooks.find(kept.provider), secret_env).rstrip("\n"))
 
 
@@ -210,12 +208,11 @@ def chaos(
     from routegen.lab.forge import volley
     from routegen.lab.server import OwnServer
     from routegen.lab.target import is_loopback
-    from routegen.project import find_project
 
     if kill and to is not None and not to.startswith("/"):
         raise UsageError("`--kill` starts a server of its own", hint="give `--to` as a path: `--to /api/...`")
     with ExitStack() as stack:
-        server = stack.enter_context(OwnServer(find_project().root)) if kill else None
+        server = stack.enter_context(OwnServer(found_project().root)) if kill else None
         line = _line(provider, to, secret_env, base=server.url if server else None)
         if not is_loopback(line.url):
             raise UsageError(
@@ -236,9 +233,8 @@ def _line(
     from routegen.lab.keys import signing_keys
     from routegen.lab.send import Line
     from routegen.lab.target import address
-    from routegen.project import find_project
 
-    project = find_project()
+    project = found_project()
     scheme = webhooks.find(provider, project.root)
     url = known if known is not None and to == known else address(project, scheme, to, base=base)
     keys = signing_keys(project.root, scheme, variable)

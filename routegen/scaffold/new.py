@@ -1,10 +1,8 @@
-"""`routegen new`, without the words: a whole project, built beside its place and moved there in one step."""
+"""`routegen new`, without the words: a whole project, written in one step."""
 
 import contextlib
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from routegen import __version__
 from routegen.errors import ConflictError, ProjectError, UsageError
 from routegen.scaffold.catalog import Catalog
 from routegen.scaffold.edits import add_variables, environment
+from routegen.scaffold.journal import alone
 from routegen.scaffold.naming import kebab, shown
 from routegen.scaffold.pattern import ProjectTemplate
 from routegen.scaffold.plan import Plan, PlannedFile
@@ -28,7 +27,6 @@ _TAKEN = {
     *("stripe", "tomlkit", "typer", "uvicorn", "watchfiles"),
 }
 """Distributions that a project depends on: pip cannot install one that has the name of its own dependency."""
-_ENVIRONMENT_FILES = (".env.example", ".env")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Created:
 
 
 def create(path: str) -> Created:
-    """Make the project at `path`, whose last part is its name.
+    """Make the project at `path`, whose last part is its name; one that was killed while it was made is finished.
 
     Raises:
         UsageError: the name is no name for a project.
@@ -51,11 +49,11 @@ def create(path: str) -> Created:
     root = _target(path)
     catalog = Catalog.of()
     template = catalog.project()
-    outputs = _outputs(template, root.name, catalog)
-    with _workshop(root) as workshop:
-        changes = compare(workshop, outputs)
-        apply(workshop, changes)
-        _move(workshop, root)
+    with _folder(root), alone(root) as was_begun:
+        if not was_begun:
+            _refuse_contents(root, path)
+        changes = compare(root, _outputs(template, root.name, catalog))
+        apply(root, changes)
     here = () if root == Path.cwd() else (f"cd {_quoted(_relative(root))}",)
     return Created(root, tuple(changes), (*here, *template.next))
 
@@ -87,12 +85,15 @@ def _target(path: str) -> Path:
     _check_name(root.name)
     if root.is_symlink() or (root.exists() and not root.is_dir()):
         raise ConflictError(f"`{shown(path)}` exists and is no folder", hint="choose another name")
-    if root.is_dir() and (found := sorted(entry.name for entry in root.iterdir() if entry.name != ".git")):
+    return root
+
+
+def _refuse_contents(root: Path, path: str) -> None:
+    if found := sorted(entry.name for entry in root.iterdir() if entry.name != ".git"):
         raise ConflictError(
             f"`{shown(path)}` is not empty: it holds `{shown(found[0])}`",
             hint="choose another name, or empty the folder",
         )
-    return root
 
 
 def _check_name(name: str) -> None:
@@ -126,56 +127,29 @@ def _outputs(template: ProjectTemplate, name: str, catalog: Catalog) -> list[Out
     known = {variable.name: variable for variable in template.variables}
     names = [variable.name for variable in template.variables]
     return [
-        *(Output(file.target, file.text.encode()) for file in rendered),
-        Output(".env.example", example.encode()),
-        Output(".env", environment(example, known).encode(), secret=True),
-        Output(RECORD_FILE, remember("", plan, Written(rendered, (), names)).encode()),
+        *(Output(file.target, file.text.encode(), once=True) for file in rendered),
+        Output(".env.example", example.encode(), once=True),
+        Output(".env", environment(example, known).encode(), once=True, secret=True),
+        Output(RECORD_FILE, remember("", plan, Written(rendered, (), names)).encode(), once=True),
     ]
 
 
 @contextlib.contextmanager
-def _workshop(root: Path) -> Generator[Path]:
-    """A folder to build in, on the disk of `root` so that a rename moves it; gone afterwards."""
-    made = [folder for folder in root.parents if not folder.exists()]
-    home = root if root.is_dir() else root.parent
+def _folder(root: Path) -> Generator[None]:
+    """The folder of the project, made where it is missing; gone again when what runs inside fails."""
+    made = [folder for folder in (root, *root.parents) if not folder.exists()]
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            prefix=".routegen-new-", dir=home, ignore_cleanup_errors=True
-        ) as folder:
-            yield Path(folder)
+        root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ProjectError(
             f"`{root}` cannot be made: {error.strerror or error}", hint="choose a folder you may write to"
         ) from error
-    finally:
-        if not root.exists():
-            for folder in made:
-                with contextlib.suppress(OSError):
-                    folder.rmdir()
-
-
-def _move(workshop: Path, root: Path) -> None:
-    """Move what was built to `root`: as a whole, or entry by entry into a folder that is there already."""
-    if not root.exists():
-        built = workshop / "project"
-        built.mkdir()
-        _move_entries(workshop, built)
-        built.replace(root)
-    else:
-        _move_entries(workshop, root)
-
-
-def _move_entries(source: Path, target: Path) -> None:
-    moved: list[Path] = []
     try:
-        for entry in sorted(source.iterdir()):
-            if entry != target:
-                entry.replace(target / entry.name)
-                moved.append(target / entry.name)
-    except BaseException:
-        for entry in moved:
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        yield
+    except BaseException:  # also Ctrl-C
+        for folder in made:
+            with contextlib.suppress(OSError):  # someone else uses it already
+                folder.rmdir()
         raise
 
 

@@ -56,7 +56,7 @@ def test_a_failure_halfway_leaves_the_tree_as_it_was(
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", failing)
-    with pytest.raises(ProjectError, match="nothing was written"):
+    with pytest.raises(ProjectError, match="nothing was changed"):
         apply(tmp_path, changes)
     assert [path.name for path in tmp_path.rglob("*")] == ["old.txt"]
     assert (tmp_path / "old.txt").read_text() == "old"
