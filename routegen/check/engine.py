@@ -9,6 +9,7 @@ from typing import Any
 from routegen.check.cache import Cache, Entry, digest, whole_key
 from routegen.check.files import Targets
 from routegen.check.finding import Finding, Reason, Report
+from routegen.check.identity import identity
 from routegen.check.outcome import Checked, Unread, checked_of
 from routegen.check.registry import Rule, rules
 from routegen.check.settings import Selection
@@ -197,15 +198,16 @@ def _run(chosen: Iterable[Rule], scope: type, about: Any, text: Text | None, pat
         done.add(rule.check)
         for report in rule.check(about):
             if (report.code or rule.code) in codes:
-                yield _finding(report, rule, text, path)
+                yield _finding(report, rule, about, text, path)
 
 
-def _finding(report: Report, rule: Rule, text: Text | None, path: Path) -> Finding:
+def _finding(report: Report, rule: Rule, about: Any, text: Text | None, path: Path) -> Finding:
     line = column = end_line = end_column = 0
     source = report.module.source if report.module is not None else text
     if report.span is not None and source is not None:
         line, column = source.position(report.span.start)
         end_line, end_column = source.position(report.span.end)
+    handler, digest = identity(report.span, about)
     return Finding(
         path=report.path or (source.path if report.module is not None and source is not None else path),
         line=line,
@@ -217,6 +219,9 @@ def _finding(report: Report, rule: Rule, text: Text | None, path: Path) -> Findi
         end_column=end_column,
         severity=report.severity or rule.severity,
         evidence=tuple(_reason(evidence, text) for evidence in report.evidence),
+        handler=handler,
+        digest=digest,
+        fix=report.fix,
     )
 
 

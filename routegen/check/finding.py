@@ -18,11 +18,33 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """`text` in place of the bytes from `start` to `end` of a file; a file that is not there is made of it.
+
+    The bytes are those of the text as UTF-8, as `Source.data` holds it.
+    """
+
+    path: Path
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends a finding: all edits or none. A safe one changes nothing that a client was promised."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    is_safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a rule yields: a message about a place in the file it looks at.
 
     `span` None means the whole file; `path` another file than the one under the rule; `code` and `severity`
-    replace the rule's own; `module` is the file the span counts in, when it is another.
+    replace the rule's own; `module` is the file the span counts in, when it is another; `fix` what mends it.
     """
 
     message: str
@@ -33,6 +55,7 @@ class Report:
     code: str | None = None
     severity: Severity | None = None
     module: Module | None = None
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +69,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """A finding, ordered by place. Lines and columns count from 1; 0 stands for the whole file."""
+    """A finding, ordered by place. Lines and columns count from 1; 0 stands for the whole file.
+
+    `handler` is what it is about (`POST /users`, or a function), `digest` the hash of that one's code: they
+    recognise a finding whose line has moved.
+    """
 
     path: Path
     line: int
@@ -58,3 +85,6 @@ class Finding:
     end_column: int
     severity: Severity
     evidence: tuple[Reason, ...] = ()
+    handler: str = ""
+    digest: str = ""
+    fix: Fix | None = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from routegen.check.finding import Finding, Reason, Severity
+from routegen.check.finding import Edit, Finding, Fix, Reason, Severity
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,12 +53,35 @@ def checked_of(data: list[Any]) -> Checked:
 def _finding_as_data(f: Finding) -> list[Any]:
     evidence = [[r.text, r.line, None if r.path is None else str(r.path)] for r in f.evidence]
     place = [str(f.path), f.line, f.column, f.end_line, f.end_column]
-    return [*place, f.code, f.message, f.hint, str(f.severity), evidence]
+    about = [f.handler, f.digest, None if f.fix is None else _fix_as_data(f.fix)]
+    return [*place, f.code, f.message, f.hint, str(f.severity), evidence, *about]
 
 
 def _finding_of(row: list[Any]) -> Finding:
-    path, line, column, end_line, end_column, code, message, hint, severity, evidence = row
+    (
+        path,
+        line,
+        column,
+        end_line,
+        end_column,
+        code,
+        message,
+        hint,
+        severity,
+        evidence,
+        handler,
+        digest,
+        fix,
+    ) = row
     reasons = tuple(Reason(text, at, Path(where) if where else None) for text, at, where in evidence)
-    return Finding(
-        Path(path), line, column, code, message, hint, end_line, end_column, Severity(severity), reasons
-    )
+    place = (Path(path), line, column, code, message, hint, end_line, end_column)
+    return Finding(*place, Severity(severity), reasons, handler, digest, _fix_of(fix) if fix else None)
+
+
+def _fix_as_data(fix: Fix) -> list[Any]:
+    return [fix.title, fix.is_safe, [[str(e.path), e.start, e.end, e.text] for e in fix.edits]]
+
+
+def _fix_of(data: list[Any]) -> Fix:
+    title, is_safe, edits = data
+    return Fix(title, tuple(Edit(Path(path), *rest) for path, *rest in edits), is_safe)

@@ -16,7 +16,7 @@ from routegen.errors import ProjectError, UsageError
 if TYPE_CHECKING:
     from routegen.check.outcome import Checked
 
-Format = Literal["text", "concise", "json"]
+Format = Literal["text", "concise", "json", "github", "gitlab", "junit", "sarif"]
 
 
 def check(

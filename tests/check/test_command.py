@@ -71,6 +71,8 @@ def test_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "end_column": 41,
         "message": "",
         "hint": "",
+        "handler": "POST /[id]",
+        "fix": None,
         "evidence": [{"text": "the name comes from `file.filename`", "line": 5}],
     }
     assert data["errors"][0]["path"] == "app/broken.py"

@@ -1,48 +1,25 @@
-"""Turns findings into text with code frames, one line each, or JSON."""
+"""Turns findings into text with code frames, or into one line each."""
 
-import json
-import os
-import tokenize
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from routegen.check.finding import Finding, Reason
 from routegen.check.outcome import Checked
 from routegen.check.registry import rules
+from routegen.check.reports.places import shown
+from routegen.check.texts import read_text
 
 
-def render(checked: Checked, format: str, *, root: Path) -> str:
-    """The findings in `text`, `concise` or `json`; paths are given relative to `root` where they lie below it."""
-    if format == "json":
-        return json.dumps(as_json(checked, root=root), indent=2, ensure_ascii=False)
-    if format == "concise":
-        return "\n".join(_headline(finding, root) for finding in checked.findings)
+def render(checked: Checked, root: Path) -> str:
+    """The findings, each with a code frame, its evidence and the way out."""
     lines: dict[Path, list[str]] = {}
     return "\n\n".join("\n".join(_block(finding, lines, root)) for finding in checked.findings)
 
 
-def as_json(checked: Checked, *, root: Path) -> dict[str, Any]:
-    """The outcome as plain data: `findings`, `errors` and `summary`."""
-    return {
-        "findings": [_finding(finding, root) for finding in checked.findings],
-        "errors": [
-            {
-                "path": shown(error.path, root),
-                "line": error.line,
-                "message": error.message,
-                "hint": error.hint,
-            }
-            for error in checked.errors
-        ],
-        "summary": {
-            "files": checked.files,
-            "findings": len(checked.findings),
-            "suppressed": checked.suppressed,
-            "errors": len(checked.errors),
-        },
-    }
+def concise(checked: Checked, root: Path) -> str:
+    """The findings, one line each."""
+    return "\n".join(_headline(finding, root) for finding in checked.findings)
 
 
 def statistics(checked: Checked) -> str:
@@ -63,33 +40,8 @@ def summary(checked: Checked) -> str:
     return ", ".join(parts)
 
 
-def shown(path: Path, root: Path) -> str:
-    """A path as a reader wants it: relative where that is shorter."""
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else os.fspath(path)
-
-
 def _count(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def _finding(finding: Finding, root: Path) -> dict[str, Any]:
-    return {
-        "code": finding.code,
-        "name": rules()[finding.code].name,
-        "severity": str(finding.severity),
-        "path": shown(finding.path, root),
-        "line": finding.line,
-        "column": finding.column,
-        "end_line": finding.end_line,
-        "end_column": finding.end_column,
-        "message": finding.message,
-        "hint": finding.hint,
-        "evidence": [
-            {"text": reason.text, "line": reason.line}
-            | ({"path": shown(reason.path, root)} if reason.path else {})
-            for reason in finding.evidence
-        ],
-    }
 
 
 def _headline(finding: Finding, root: Path) -> str:
@@ -108,12 +60,9 @@ def _block(finding: Finding, lines: dict[Path, list[str]], root: Path) -> Iterat
 
 
 def _lines(path: Path) -> list[str]:
-    """The lines of a file, for frames: as Python decodes them; none when it has gone."""
-    try:
-        with tokenize.open(path) as file:
-            return file.read().split("\n")
-    except (OSError, SyntaxError, UnicodeDecodeError):
-        return []
+    """The lines of a file, for frames; none when it has gone."""
+    text = read_text(path)
+    return text.data.decode().replace("\r\n", "\n").split("\n") if text else []
 
 
 def _place(reason: Reason, root: Path) -> str:
