@@ -53,7 +53,7 @@ class _Run:
         self._by_scope: dict[type, list[Rule]] = defaultdict(list)
         for rule in self._chosen:
             self._by_scope[rule.scope].append(rule)
-        self._files = Files(targets.root, targets.known)
+        self._files = Files(targets.root, targets.known, targets.contents)
         self._digests = cache.digests(targets.stamps)
         self._sources: dict[Path, Source] = {}
         self._unread: dict[Path, Unread] = {}
@@ -63,12 +63,12 @@ class _Run:
         self._bindings, self._bound = bindings_of(self._files, binding)
         is_same = self._is_same_context(binding)
         self._context = Context(
-            callers=read_callers(self._targets.pages),
+            callers=read_callers(self._targets.pages, self._targets.contents),
             has_actions=bool(self._targets.trees),
             root=self._targets.root,
         )
         by_file = self._about_trees(is_same)
-        outcome = Checked(files=len(self._targets.files))
+        outcome = Checked(files=len(self._targets.files), contents=self._targets.contents)
         for number, path in enumerate(self._targets.files):
             self._progress(number, len(self._targets.files))
             known = by_file.pop(path, [])
@@ -85,7 +85,7 @@ class _Run:
         """A file, read once; None when it cannot be."""
         if path not in self._sources and path not in self._unread:
             try:
-                self._sources[path] = read_source(path)
+                self._sources[path] = read_source(path, self._targets.contents)
             except SourceError as error:
                 self._unread[path] = Unread(path, error.line, error.message, error.hint or "")
         return self._sources.get(path)
@@ -98,7 +98,7 @@ class _Run:
             if entry.digest != self._digests.get(str(path)) or not entry.digest:
                 entry.digest, entry.found = self._digests.get(str(path), ""), None
                 try:
-                    entry.binds = may_bind(path.read_bytes())
+                    entry.binds = may_bind(self._targets.contents.get(path) or path.read_bytes())
                 except OSError:
                     entry.binds = False
             if entry.binds and (source := self._source(path)) is not None:

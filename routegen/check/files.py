@@ -2,8 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ class Targets:
 
     `known` are all Python files of the project, which the checked ones may import; `pages` its templates and
     scripts, which may call its handlers; `stamps` tell whether a file was written since. `trees` are the app folders.
+    `contents` are those of files that are not what the disk says: an editor's, or what a fix makes of them.
     """
 
     files: list[Path]
@@ -45,6 +46,7 @@ class Targets:
     known: list[Path] = field(default_factory=list[Path])
     pages: list[Path] = field(default_factory=list[Path])
     stamps: dict[str, str] = field(default_factory=dict[str, str])
+    contents: Mapping[Path, bytes] = field(default_factory=dict[Path, bytes])
 
     @cached_property
     def manifests(self) -> list[Manifest]:
@@ -55,6 +57,19 @@ class Targets:
     def routes(self) -> dict[Path, Route]:
         """The route that each `route.py` answers."""
         return {route.file: route for manifest in self.manifests for route in manifest.routes}
+
+    def holding(self, contents: Mapping[Path, bytes]) -> "Targets":
+        """The same targets, with other contents of some files; those that are not there yet are new ones."""
+        new = sorted(path for path in contents if path not in self.known and path.suffix == ".py")
+        wanted = [path for path in new if _is_wanted(str(path), self.within, str(self.root))]
+        pages = {*self.pages, *(path for path in contents if path.name.endswith(SUFFIXES))}
+        return replace(
+            self,
+            files=[*self.files, *(path for path in wanted if path not in self.files)],
+            known=[*self.known, *new],
+            pages=sorted(pages),
+            contents=contents,
+        )
 
     def concerns(self, path: Path) -> bool:
         """Whether a file lies within the paths that were given."""

@@ -1,5 +1,6 @@
 """What a check comes to: findings, files that could not be read, and counts; as plain data for the cache."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,16 @@ class Unread:
 
 @dataclass(slots=True)
 class Checked:
-    """The outcome: findings in order, files that could not be read, and how many files were looked at."""
+    """The outcome: findings in order, files that could not be read, and how many files were looked at.
+
+    `contents` are those of files that are not what the disk says.
+    """
 
     findings: list[Finding] = field(default_factory=list[Finding])
     errors: list[Unread] = field(default_factory=list[Unread])
     files: int = 0
     suppressed: int = 0
+    contents: Mapping[Path, bytes] = field(default_factory=dict[Path, bytes])
 
     def add(self, other: "Checked") -> None:
         """Take the outcome of a part in."""

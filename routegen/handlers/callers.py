@@ -1,9 +1,10 @@
 """Reads who calls which path from templates, pages and scripts: links, forms, fetch, axios, htmx."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from routegen.routes import Segment
 from routegen.routes.segment import Kind
@@ -70,16 +71,22 @@ def _unify(parts: tuple[str, ...], wanted: list[Segment]) -> bool:
     return fixed > 0 or not wanted
 
 
-def read_callers(pages: Iterable[Path]) -> list[Caller]:
-    """The callers in these files; a file that cannot be read, or is too large to be written by hand, has none."""
+def read_callers(
+    pages: Iterable[Path], contents: Mapping[Path, bytes] = MappingProxyType({})
+) -> list[Caller]:
+    """The callers in these files, or in what `contents` says they hold.
+
+    A file that cannot be read, or is too large to be written by hand, has none.
+    """
     found: list[Caller] = []
     for path in pages:
         try:
-            if path.stat().st_size > _MAX_SIZE:
+            if path not in contents and path.stat().st_size > _MAX_SIZE:
                 continue
-            text = path.read_text(encoding="utf-8", errors="replace")
+            raw = contents[path] if path in contents else path.read_bytes()
         except OSError:
             continue
+        text = raw.decode(errors="replace").replace("\r\n", "\n")
         found += callers_in(text, path)
     return found
 

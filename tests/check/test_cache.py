@@ -1,5 +1,6 @@
 """The cache: what has not changed is not read again, and what has is."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,9 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     parsed: list[str] = []
     original = engine.read_source
 
-    def spy(path: Path) -> object:
+    def spy(path: Path, *contents: Mapping[Path, bytes]) -> object:
         parsed.append(path.parent.name)
-        return original(path)
+        return original(path, *contents)
 
     monkeypatch.setattr(engine, "read_source", spy)
     return parsed

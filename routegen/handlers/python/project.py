@@ -1,8 +1,9 @@
 """Turns the Python files of a project into modules that see each other, and into the handlers they bind."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from routegen.handlers.endpoints import Endpoint, Endpoints, Mount, dependencies, may_bind, read_endpoints
 from routegen.handlers.facts import NO, Fact, unknown
@@ -19,10 +20,16 @@ _TESTS = re.compile(r"(^|/)(tests?|conftest\.py|test_[^/]*\.py|[^/]*_test\.py|mi
 
 
 class Files:
-    """The files of a project. `used` are those that were looked into since it was last emptied."""
+    """The files of a project. `used` are those that were looked into since it was last emptied.
 
-    def __init__(self, root: Path, paths: Iterable[Path]) -> None:
+    `contents` are those of files that are not what the disk says.
+    """
+
+    def __init__(
+        self, root: Path, paths: Iterable[Path], contents: Mapping[Path, bytes] = MappingProxyType({})
+    ) -> None:
         self.root = root
+        self._contents = contents
         self.paths = {str(path) for path in paths}
         self.used: set[str] = set()
         self._modules: dict[str, Module | None] = {}
@@ -48,7 +55,7 @@ class Files:
         if path not in self._modules:
             self._modules[path] = None
             try:
-                self.add(read_source(Path(path)))
+                self.add(read_source(Path(path), self._contents))
             except SourceError:
                 return None
         return self._modules[path]

@@ -4,9 +4,11 @@ import ast
 import io
 import tokenize
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser
@@ -74,14 +76,14 @@ class Source:
         return self.data[start:end].decode(errors="replace")
 
 
-def read_source(path: Path) -> Source:
-    """Read and parse `path`.
+def read_source(path: Path, contents: Mapping[Path, bytes] = MappingProxyType({})) -> Source:
+    """Read and parse `path`, or what `contents` says it holds.
 
     Raises:
         SourceError: the file cannot be read, its encoding is not what it says, or it is not Python.
     """
     try:
-        raw = path.read_bytes()
+        raw = contents[path] if path in contents else path.read_bytes()
     except OSError as error:
         raise SourceError(
             path, error.strerror or str(error), hint="check the path and its permissions"
