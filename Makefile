@@ -22,7 +22,8 @@ lint: $(BIN)/installed-dev
 	$(BIN)/python -m pyright
 
 bench: $(BIN)/installed-dev
-	$(BIN)/python benchmarks/cli.py
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	$(BIN)/python benchmarks/all.py $(ARGS)
 
 sample: $(BIN)/installed-dev
 	$(BIN)/python -m tests.sample --write

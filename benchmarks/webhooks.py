@@ -38,12 +38,13 @@ def delivery(kib: int) -> bytes:
 
 
 def main() -> None:
-    """Print one line a size."""
+    """Print a table, one row a size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 16, 256])
     options = parser.parse_args()
-    print("KiB   routegen/s  construct_event/s  verify_header+loads/s   ratio  ratio")
+    print("| KiB | routegen | `construct_event` | ratio | `verify_header` and `json.loads` | ratio |")
+    print("|---:|---:|---:|---:|---:|---:|")
     for kib in options.sizes:
         body = delivery(kib)
         headers = sign("stripe", body=body, secret=SECRET)
@@ -61,7 +62,7 @@ def main() -> None:
 
         assert own()
         a, b, c = (per_second(work, options.seconds) for work in (own, theirs, bare))
-        print(f"{len(body) // 1024:<4} {a:>11,.0f} {b:>18,.0f} {c:>22,.0f} {a / b:>7.2f} {a / c:>6.2f}")
+        print(f"| {len(body) // 1024} | {a:,.0f}/s | {b:,.0f}/s | {a / b:.2f} | {c:,.0f}/s | {a / c:.2f} |")
 
 
 if __name__ == "__main__":
