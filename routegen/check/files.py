@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from routegen.errors import ProjectError, UsageError
@@ -76,17 +77,20 @@ class Targets:
         return any(path == given or path.is_relative_to(given) for given in self.within)
 
 
-def find_targets(paths: Sequence[Path], *, start: Path | None = None) -> Targets:
+def find_targets(
+    paths: Sequence[Path], *, start: Path | None = None, contents: Mapping[Path, bytes] = MappingProxyType({})
+) -> Targets:
     """The files below `paths`; without any, the project around `start`.
 
-    A FastAPI or Starlette project needs no settings: its files are those below the path.
+    A FastAPI or Starlette project needs no settings: its files are those below the path. `contents` are those of
+    files that are not what the disk says, or not there.
 
     Raises:
         UsageError: a path does not exist.
         ProjectError: there is no project, or its settings cannot be read.
     """
     for path in paths:
-        if not path.exists():
+        if path not in contents and not path.exists():
             raise UsageError(f"`{path}` does not exist", hint="give a Python file, or a folder")
     if not paths:
         project = find_project(start)
@@ -97,8 +101,9 @@ def find_targets(paths: Sequence[Path], *, start: Path | None = None) -> Targets
             )
         return _targets([project.root], project, project.root)
     given = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 (resolve() would follow symlinks)
-    project = _known_project(given[0])
-    return _targets(given, project, project.root if project else _root_above(_common(given)))
+    project = _known_project(next(each for each in (given[0], *given[0].parents) if each.exists()))
+    found = _targets(given, project, project.root if project else _root_above(_common(given)))
+    return found.holding(contents) if contents else found
 
 
 def _targets(given: list[Path], project: Project | None, root: Path) -> Targets:

@@ -10,7 +10,7 @@ from routegen.check.nearest import nearest
 from routegen.check.registry import rules
 from routegen.errors import ProjectError, RoutegenError, UsageError
 
-_KEYS = ("select", "ignore", "per-file-ignores", "preview")
+_KEYS = ("select", "ignore", "per-file-ignores", "preview", "baseline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,15 @@ def read_selection(
     return Selection(frozenset(chosen - dropped), tuple(per_file))
 
 
+def baseline_of(settings: Mapping[str, Any]) -> str:
+    """The file of the baseline that the settings name, relative to the project; empty without one.
+
+    Raises:
+        ProjectError: as `read_selection`.
+    """
+    return _table(settings).get("baseline", "")
+
+
 def _selected(table: dict[str, Any]) -> tuple[Sequence[str], type[RoutegenError], str]:
     return table.get("select", ["ALL"]), ProjectError, "select"
 
@@ -95,6 +104,10 @@ def _setting(key: str, value: Any) -> Any:
     if key == "preview":
         if not isinstance(value, bool):
             raise ProjectError(f"{where} is neither true nor false", hint="write `preview = true`")
+        return value
+    if key == "baseline":
+        if not isinstance(value, str):
+            raise ProjectError(f"{where} is no path", hint='write `baseline = "baseline.json"`')
         return value
     if key == "per-file-ignores":
         table = cast("dict[object, object]", value) if isinstance(value, dict) else None

@@ -3,8 +3,10 @@
 import codecs
 import io
 import tokenize
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,35 +23,42 @@ class Text:
         return "\r\n" if self.data.count(b"\r\n") * 2 > self.data.count(b"\n") else "\n"
 
     @property
-    def raw(self) -> bytes:
-        """The bytes on the disk."""
-        return self.mark + self.data.decode().encode(self.encoding)
+    def lines(self) -> list[str]:
+        """Its lines, without their ends."""
+        return self.data.decode().replace("\r\n", "\n").split("\n")
 
     def position(self, byte: int) -> tuple[int, int]:
         """Line and column of a byte, both from 1; the column counts characters."""
         start = self.data.rfind(b"\n", 0, byte) + 1
         return self.data.count(b"\n", 0, start) + 1, len(self.data[start:byte].decode(errors="replace")) + 1
 
-    def with_data(self, data: bytes) -> "Text":
-        """Another text, written the same way."""
-        return Text(data, self.encoding, self.mark)
+    def start_of(self, line: int) -> int:
+        """The byte a line begins at; lines count from 1."""
+        return sum(len(each) for each in self.data.split(b"\n")[: line - 1]) + line - 1
+
+    def written(self, data: bytes) -> bytes:
+        """The bytes of a file that holds `data` and is written the same way.
+
+        Raises:
+            UnicodeEncodeError: its encoding lacks a character.
+        """
+        return self.mark + data.decode().encode(self.encoding)
 
 
 def text_of(path: Path, raw: bytes) -> Text | None:
     """The text that a file of these bytes holds; None when they are of no known encoding."""
     mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
     try:
-        is_python = path.suffix == ".py"
+        is_python = path.suffix == ".py" and not mark
         encoding = tokenize.detect_encoding(io.BytesIO(raw).readline)[0] if is_python else "utf-8"
-        encoding = "utf-8" if mark else encoding
         return Text(raw[len(mark) :].decode(encoding).encode(), encoding, mark)
     except (SyntaxError, UnicodeDecodeError, UnicodeEncodeError, LookupError):
         return None
 
 
-def read_text(path: Path) -> Text | None:
-    """The text of a file; None when there is none."""
+def read_text(path: Path, contents: Mapping[Path, bytes] = MappingProxyType({})) -> Text | None:
+    """The text of a file, or of what `contents` says it holds; None when there is none."""
     try:
-        return text_of(path, path.read_bytes())
+        return text_of(path, contents[path] if path in contents else path.read_bytes())
     except OSError:
         return None

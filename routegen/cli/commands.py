@@ -39,8 +39,22 @@ _PLAIN: dict[Any, Callable[[Any], Any]] = {
 """The annotations whose value is the text itself. Commands check their paths themselves, in their own words."""
 
 
+_BARE = {"--changed": "HEAD"}
+"""The options whose value may be left out, each with what it is then."""
+
+
 class Command(TyperCommand):
     """One command; its help keeps indented blocks of the docstring (examples) as they are written."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments; an option that stands alone gets its value."""
+        options = {name for parameter in self.params for name in parameter.opts}
+        for number, argument in enumerate(args):
+            if argument in options and argument in _BARE:
+                following = args[number + 1] if number + 1 < len(args) else "-"
+                if following.startswith("-") or Path(following).exists():
+                    args[number] = f"{argument}={_BARE[argument]}"
+        return super().parse_args(ctx, args)
 
     def get_params(self, ctx: Any) -> list[Any]:
         """The parameters, `--help` included."""

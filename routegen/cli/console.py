@@ -44,6 +44,13 @@ def out(text: str = "", *, style: str | None = None) -> None:
     _print(styled(text, style, sys.stdout), sys.stdout)
 
 
+def raw(data: bytes) -> None:
+    """The content of a file, to stdout, byte for byte."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
 def note(text: str = "", *, style: str | None = None) -> None:
     """Everything that is no data, to stderr."""
     _print(styled(text, style, sys.stderr), sys.stderr)

@@ -6,9 +6,9 @@ from typing import Any
 
 from routegen.check.outcome import Checked
 from routegen.check.reports.places import repository
-from routegen.check.reports.text import statistics, summary
+from routegen.check.reports.text import fixes, statistics, summary
 
-__all__ = ["render", "statistics", "summary"]
+__all__ = ["fixes", "render", "statistics", "summary"]
 
 _OF_A_REPOSITORY = {"github", "gitlab", "sarif"}
 """Formats that a site reads which shows the repository: their paths start at its top."""

@@ -18,7 +18,9 @@ _FINGERPRINT = "routegenHandler/v1"
 
 def render(checked: Checked, root: Path) -> str:
     """The log of one run. URIs are relative to the top of the repository, columns count characters."""
-    results = [_result(finding, mark, root) for finding, mark in fingerprints(checked.findings, root)]
+    results = [
+        _result(finding, mark, root, checked) for finding, mark in fingerprints(checked.findings, root)
+    ]
     run = {
         "tool": {"driver": _driver()},
         "columnKind": "unicodeCodePoints",
@@ -55,7 +57,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, mark: str, root: Path) -> dict[str, Any]:
+def _result(finding: Finding, mark: str, root: Path, checked: Checked) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": list(rules()).index(finding.code),
@@ -67,7 +69,7 @@ def _result(finding: Finding, mark: str, root: Path) -> dict[str, Any]:
     if flow := [*_flow(finding, root)]:
         result["codeFlows"] = [{"threadFlows": [{"locations": flow}]}]
     if finding.fix is not None:
-        result["fixes"] = [_fix(finding.fix, root)]
+        result["fixes"] = [_fix(finding.fix, root, checked)]
     return result
 
 
@@ -104,19 +106,21 @@ def _flow(finding: Finding, root: Path) -> Iterator[dict[str, Any]]:
         yield {"location": _location(finding.path, root, _region(finding), finding.message)}
 
 
-def _fix(fix: Fix, root: Path) -> dict[str, Any]:
+def _fix(fix: Fix, root: Path, checked: Checked) -> dict[str, Any]:
     by_file: dict[Path, list[Edit]] = {}
     for edit in fix.edits:
         by_file.setdefault(edit.path, []).append(edit)
     changes = [
-        {"artifactLocation": _artifact(path, root), "replacements": [*_replacements(path, edits)]}
+        {
+            "artifactLocation": _artifact(path, root),
+            "replacements": [*_replacements(read_text(path, checked.contents), edits)],
+        }
         for path, edits in by_file.items()
     ]
     return {"description": {"text": fix.title}, "artifactChanges": changes}
 
 
-def _replacements(path: Path, edits: list[Edit]) -> Iterator[dict[str, Any]]:
-    text = read_text(path)
+def _replacements(text: Text | None, edits: list[Edit]) -> Iterator[dict[str, Any]]:
     for edit in edits:
         yield {"deletedRegion": _span(text, edit), "insertedContent": {"text": edit.text}}
 

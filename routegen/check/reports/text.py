@@ -14,6 +14,9 @@ from routegen.check.texts import read_text
 def render(checked: Checked, root: Path) -> str:
     """The findings, each with a code frame, its evidence and the way out."""
     lines: dict[Path, list[str]] = {}
+    for path in {finding.path for finding in checked.findings}:
+        text = read_text(path, checked.contents)
+        lines[path] = text.lines if text else []
     return "\n\n".join("\n".join(_block(finding, lines, root)) for finding in checked.findings)
 
 
@@ -40,6 +43,16 @@ def summary(checked: Checked) -> str:
     return ", ".join(parts)
 
 
+def fixes(checked: Checked) -> str:
+    """One line: how many findings have a fix, and how to get it; empty when none has."""
+    found = [finding.fix for finding in checked.findings if finding.fix is not None]
+    safe = sum(fix.is_safe for fix in found)
+    parts = [f"{safe} can be fixed with `--fix`"] if safe else []
+    if len(found) > safe:
+        parts.append(f"{len(found) - safe} with `--unsafe-fixes` (add `--diff` to see how)")
+    return ", ".join(parts)
+
+
 def _count(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
@@ -51,18 +64,12 @@ def _headline(finding: Finding, root: Path) -> str:
 
 def _block(finding: Finding, lines: dict[Path, list[str]], root: Path) -> Iterator[str]:
     yield _headline(finding, root)
-    if finding.path not in lines:
-        lines[finding.path] = _lines(finding.path)
     yield from _frame(finding, lines[finding.path])
     for reason in finding.evidence:
         yield f"  {reason.text}{_place(reason, root)}"
     yield f"hint: {finding.hint}"
-
-
-def _lines(path: Path) -> list[str]:
-    """The lines of a file, for frames; none when it has gone."""
-    text = read_text(path)
-    return text.data.decode().replace("\r\n", "\n").split("\n") if text else []
+    if finding.fix is not None:
+        yield f"fix: {finding.fix.title} (`{'--fix' if finding.fix.is_safe else '--unsafe-fixes'}`)"
 
 
 def _place(reason: Reason, root: Path) -> str:
