@@ -30,6 +30,7 @@ sample: $(BIN)/installed-dev
 
 readme: $(BIN)/installed-dev
 	$(BIN)/python -m tests.readme --write
+	$(BIN)/python -m tests.pictures --write
 
 ci:
 	.ci/run

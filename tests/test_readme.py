@@ -1,6 +1,7 @@
 """The README says what is there: its commands exist, its generated parts are the program's own words."""
 
 import difflib
+import html
 import re
 import shlex
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from routegen.cli.commands import load, names
 from routegen.routes.segment import parse
 from routegen.scaffold.catalog import Catalog
-from tests import readme
+from tests import pictures, readme
 
 TEXT = readme.README.read_text(encoding="utf-8")
 CONSOLE = [
@@ -36,6 +37,19 @@ def test_the_generated_parts_are_up_to_date(page: Path) -> None:
     assert changes == [], "run `make readme`"
 
 
+def test_the_picture_shows_what_the_commands_print() -> None:
+    def shown(svg: str) -> list[str]:
+        return [html.unescape(text) for text in re.findall(r"<text[^>]*>(.*?)</text>", svg)]
+
+    picture = (pictures.FOLDER / "overview.svg").read_text(encoding="utf-8")
+    assert shown(pictures.overview()) == shown(picture), "run `make readme`"
+
+
+def test_the_pictures_are_those_that_can_be_drawn() -> None:
+    assert sorted(file.name for file in pictures.FOLDER.iterdir()) == sorted(pictures.PICTURES)
+    assert [name for name in pictures.PICTURES if f"(pictures/{name})" not in TEXT] == []
+
+
 @pytest.mark.parametrize("line", ROUTEGEN)
 def test_a_command_with_these_options_exists(line: str) -> None:
     _, name, *arguments = shlex.split(line)
@@ -48,7 +62,8 @@ def test_a_command_with_these_options_exists(line: str) -> None:
     if name == "add" and arguments:  # a pattern has options of its own
         pattern = Catalog.of().pattern_for(arguments[0], arguments[1:])
         options |= {f"--{option.name}" for option in pattern.options}
-    assert {argument for argument in arguments if argument.startswith("-")} <= options
+    given = {argument.partition("=")[0] for argument in arguments if argument.startswith("-")}
+    assert given <= options
 
 
 @pytest.mark.parametrize("target", MAKE)
