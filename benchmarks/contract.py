@@ -1,0 +1,143 @@
+"""Schemathesis against the served OpenAPI of a project with crud, dynamic and protected: every check, on each database.
+
+    python benchmarks/contract.py [--examples 500] [--database sqlite] [--schemathesis PATH]
+
+Needs Schemathesis, in an environment of its own: `pip install schemathesis`, or `--schemathesis "uvx schemathesis"`.
+On PostgreSQL, `TEST_DATABASE_URL` names a server, where a database is made and dropped. The project is generated here,
+served by `routegen serve --prod`, and called with an API key. Exit code 1 on any failure.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from wrk import free_port, stopped
+
+ROUTEGEN = [sys.executable, "-m", "routegen"]
+EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
+ADDITIONS = [
+    "protected account",
+    "crud teams name:str!",
+    "crud users name:str email:email! age:int? bio:text? score:float=1.5 price:decimal active:bool=true born:date?"
+    " seen:datetime key:uuid! site:url? extra:json? role:enum(admin,user)=user team:ref:teams? boss:ref:users?",
+    "dynamic posts/[slug]",
+    "dynamic orgs/[org]/repos/[repo]",
+    "dynamic files/[...path]",
+    "dynamic teams/by/[name]",
+]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--examples", type=int, default=500, help="for each operation")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--schemathesis", default="schemathesis", help="the command that runs it")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, database(options.database) as url:
+        environment = {**os.environ, "DATABASE_URL": url, "PYTHONDONTWRITEBYTECODE": "1"}
+        root = project(Path(folder), environment)
+        with served(root, environment) as site:
+            (root / "schemathesis.toml").write_text(f'[auth.openapi.bearer]\nbearer = "{api_key(site)}"\n')
+            command = [
+                *(*shlex.split(options.schemathesis), "run", f"{site}/openapi.json", "--checks", "all"),
+                *(
+                    "--max-examples",
+                    str(options.examples),
+                    "--seed",
+                    str(options.seed),
+                    "--continue-on-failure",
+                ),
+            ]
+            return subprocess.run(command, cwd=root, env=environment).returncode
+
+
+def project(folder: Path, environment: Mapping[str, str]) -> Path:
+    """A new project with all of it, its tables and a user."""
+    root = folder / "shop"
+    run(["new", "shop"], folder, environment)
+    for words in ADDITIONS:
+        run(["add", *words.split()], root, environment)
+    run(["db", "upgrade"], root, environment)
+    run(["user", "create", EMAIL], root, environment, PASSWORD)
+    return root
+
+
+def run(words: list[str], folder: Path, environment: Mapping[str, str], text: str = "") -> None:
+    subprocess.run(
+        [*ROUTEGEN, *words],
+        cwd=folder,
+        env=environment,
+        input=text,
+        text=True,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+@contextmanager
+def database(kind: str) -> Iterator[str]:
+    """The URL of an empty database; an empty text stands for SQLite in the project."""
+    if kind == "sqlite":
+        yield ""
+        return
+    from sqlalchemy import create_engine, make_url, text
+
+    server = make_url(os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1/postgres"))
+    engine = create_engine(server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    name = f"routegen_contract_{os.getpid()}"
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    try:
+        yield server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+        engine.dispose()
+
+
+@contextmanager
+def served(root: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    port = free_port()
+    command = [*ROUTEGEN, "serve", "--prod", "--port", str(port)]
+    log = (root.parent / "server.log").open("wb")
+    with log, stopped(subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)):
+        site = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{site}/api/hello")
+            except OSError:
+                time.sleep(0.1)
+            else:
+                break
+        yield site
+
+
+def api_key(site: str) -> str:
+    """Sign in as a browser does, and make a key."""
+    _, cookies = post(f"{site}/api/auth/login", {"email": EMAIL, "password": PASSWORD}, {})
+    cookie = "; ".join(cookie.partition(";")[0] for cookie in cookies)
+    answer, _ = post(f"{site}/api/auth/keys", {"name": "schemathesis"}, {"Cookie": cookie})
+    return json.loads(answer)["secret"]
+
+
+def post(url: str, data: object, headers: Mapping[str, str]) -> tuple[bytes, list[str]]:
+    """The body and the cookies of the answer."""
+    sent = {"Content-Type": "application/json", "Sec-Fetch-Site": "same-origin", **headers}
+    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(data).encode(), sent)) as answer:
+        return answer.read(), answer.headers.get_all("Set-Cookie") or []
+
+
+if __name__ == "__main__":
+    sys.exit(main())
