@@ -15,6 +15,7 @@ from routegen.check.registry import Rule, rules
 from routegen.check.settings import Selection
 from routegen.check.suppression import Suppressions, read_suppressions
 from routegen.handlers import Handler, RouteModule, SourceError
+from routegen.handlers.action_functions import ACTIONS_FILE
 from routegen.handlers.callers import read_callers
 from routegen.handlers.endpoints import may_bind
 from routegen.handlers.facts import Evidence
@@ -108,6 +109,7 @@ class _Run:
     def _is_same_context(self, binding: list[Source]) -> bool:
         """Whether what counts for every file is as it was: which files there are, what is bound, who calls."""
         shared = [str(source.path) for source in binding] + [str(page) for page in self._targets.pages]
+        shared += [str(path) for path in self._targets.known if path.name == ACTIONS_FILE]  # forms name them
         names = [str(tree) for tree in self._targets.trees] + sorted(self._targets.stamps)
         context = digest([*names, *(f"{path}={self._digests.get(path)}" for path in shared)])
         is_same = context == self._cache.context

@@ -1,0 +1,94 @@
+"""
+# RG110 form-beside-action
+
+A form that posts to a route handler goes without what an action of the same page gives it: the check of the
+origin, the page with its errors, the typed-in values.
+
+## Finds
+A `<form method="post">` in a `page.html` that posts to a route handler of the project, although the page has an
+action for it, by its name.
+
+## Leaves alone
+Forms whose page has no such action; forms that post to other sites.
+
+## Fix
+Open the form with the action: `{{ form(contact) }}`; and take the handler away if nobody else calls it.
+
+```python beside app/contact/actions.py
+from routegen.actions import action
+
+
+@action
+def send_contact() -> None:
+    print("sent")
+```
+
+```python beside app/api/contact/route.py
+EXPOSE = "public"
+
+
+def POST(text: str) -> dict[str, str]:
+    return {"text": text}
+```
+
+```html bad app/contact/page.html
+<form method="post" action="/api/contact">  # <- RG110
+<button>Send</button></form>
+```
+
+```python beside app/contact/actions.py
+from routegen.actions import action
+
+
+@action
+def send_contact() -> None:
+    print("sent")
+```
+
+```html good app/contact/page.html
+{{ form(send_contact) }}</form>
+<form method="post" action="/api/search"></form>
+<form action="/api/contact"></form>
+```
+"""
+
+from collections.abc import Iterator
+
+from routegen.check.finding import Report, Severity
+from routegen.check.registry import rule
+from routegen.handlers import SourceError, read_actions, read_methods
+from routegen.handlers.action_functions import words_of
+from routegen.handlers.callers import Caller, read_callers
+from routegen.handlers.facts import Evidence
+from routegen.handlers.page_forms import Template
+from routegen.routes import Manifest, Page, Route
+
+
+@rule(Severity.WARNING, preview=True)
+def check(manifest: Manifest) -> Iterator[Report]:
+    """Report forms that pass by an action of their page."""
+    for page in manifest.pages:
+        forms = [caller for caller in read_callers([page.file]) if caller.kind == "form"]
+        for form in forms if page.actions is not None else ():
+            route = next((r for r in manifest.routes if form.calls("POST", r.segments)), None)
+            try:
+                if route is not None and "POST" in read_methods(route.file):
+                    yield from _beside(page, form, route)
+            except (OSError, SourceError):
+                continue  # `serve` says what cannot be read
+
+
+def _beside(page: Page, form: Caller, route: Route) -> Iterator[Report]:
+    assert page.actions is not None
+    wanted = words_of(next((s.name for s in reversed(route.segments) if not s.is_parameter), ""))
+    action = next((name for name in read_actions(page.actions) if wanted <= words_of(name)), None)
+    if action is None:
+        return
+    template = Template(page.file)
+    yield Report(
+        f"a form posts to the route handler `{route.id}`, although its page has the action `{action}`",
+        f"open the form with it: `{{{{ form({action}) }}}}`",
+        template.span_of_line(form.line),
+        [Evidence(f"`{action}` is an action", path=page.actions, line=1)],
+        module=template.module,
+    )

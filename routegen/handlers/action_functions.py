@@ -1,0 +1,154 @@
+"""The functions that `@action` marks, as handlers: facts about what an action does, and for whom."""
+
+import re
+
+from routegen.handlers.effects import changes
+from routegen.handlers.expression import Call, Expression
+from routegen.handlers.facts import Evidence
+from routegen.handlers.function import Effect, Function, Module
+from routegen.handlers.handler import Handler, Origin, Site
+from routegen.handlers.kinds import Kind, vocabulary
+from routegen.handlers.protection import checks_caller, is_for_strangers
+from routegen.handlers.requests import headers
+from routegen.handlers.scope import NOWHERE, Scope
+
+ACTIONS_FILE = "actions.py"
+_ACTION = "routegen.actions.action"
+_FILES = {"routegen.respond.file", "fastapi.responses.FileResponse"}
+_MACHINES = {"webhook", "webhooks", "ipn", "cron"}
+_KEYS = {"authorization", "x-api-key", "api-key", "x-auth-token"}
+
+_READS = {Kind.DB_READ, Kind.FIND_ONE, Kind.FS_READ, Kind.PROBE}
+_QUIET = {
+    *_READS,
+    *(Kind.ASYNC, Kind.KEEP, Kind.PARSE, Kind.HEADER, Kind.QUERY, Kind.PARAM, Kind.COOKIE),
+    *(Kind.RESPOND, Kind.ERROR, Kind.DEPENDS, Kind.BLOCKING, Kind.BLOCKING_FILE),
+}
+# What a query is made of and read with; whatever else is called may do anything.
+_QUERIES = re.compile(
+    r"select|where|filter(_by)?|(order|group)_by|limit|offset|join|options|distinct|all|first|one(_or_none)?"
+    r"|scalars?|scalar_one_or_none|exec|i?like|in_|is_|desc|asc|strip|lower|upper|split|items|keys|values"
+    r"|model_dump|model_validate|Invalid"
+)
+
+
+def actions_in(module: Module) -> list[Handler]:
+    """The actions of an `actions.py`, none of another file. As a form calls them: with POST."""
+    if module.source.path.name != ACTIONS_FILE:
+        return []
+    top = Scope(module, NOWHERE)
+    found: list[Handler] = []
+    for name, function in module.functions.items():
+        marks = [d for d in function.decorators if top.dotted(_called(d)) == _ACTION]
+        if marks and not name.startswith("_"):
+            found.append(_handler(module, name, function, marks))
+    return found
+
+
+def _called(decorator: Expression) -> Expression:
+    return decorator.function if isinstance(decorator, Call) else decorator
+
+
+def _handler(module: Module, name: str, function: Function, marks: list[Expression]) -> Handler:
+    return Handler(
+        module,
+        method="POST",
+        name=name,
+        span=function.name_span,
+        function=function,
+        decorators=tuple(d for d in function.decorators if d not in marks),
+        is_file_route=False,
+    )
+
+
+def only_reads(action: Handler) -> list[Evidence]:
+    """What an action reads, when it provably does nothing else and answers with that; empty otherwise."""
+    if not action.is_known or not any(s.value is not None for s in action.returns):
+        return []
+    for statement, _ in action.statements:
+        if statement.effect is Effect.BIND and not statement.targets:
+            return []  # it sets an attribute or an item of something
+    if not all(_is_quiet(site) for site in action.sites):
+        return []
+    reads = [site for site in action.sites if site.origin is Origin.BODY and _is_read(site)]
+    return [Evidence(f"reads: `{action.text(site.call)}`", site.call.span) for site in reads[:1]]
+
+
+def _is_read(site: Site) -> bool:
+    return not site.kinds.isdisjoint(_READS) or site.name in ("exec", "scalars")
+
+
+def _is_quiet(site: Site) -> bool:
+    if site.origin in (Origin.DEPENDENCY, Origin.INSIDE_DEPENDENCY):
+        return True  # it runs for every form, whatever the action does
+    if site.origin is not Origin.BODY:
+        return False
+    if site.kinds:
+        return site.kinds <= _QUIET
+    return (
+        site.is_followed
+        or _QUERIES.fullmatch(site.name) is not None
+        or (site.target or "").startswith("builtins.")
+    )
+
+
+def answers_for_machines(action: Handler) -> list[Evidence]:
+    """Where an action answers with a stream or a file."""
+    found = [
+        site
+        for site in action.sites
+        if site.origin is Origin.BODY and (Kind.STREAM in site.kinds or site.target in _FILES)
+    ]
+    return [
+        Evidence(f"answers with `{action.text(site.call, site.scope)}`", site.call.span, site.scope.module)
+        for site in found[:1]
+    ]
+
+
+def called_by_machines(action: Handler) -> list[Evidence]:
+    """What says that a program calls an action: a provider's header, a key, its name."""
+    found = [
+        evidence
+        for name, evidence in headers(action).items()
+        if name in vocabulary().headers or name in _KEYS or "signature" in name
+    ]
+    if not found and not _MACHINES.isdisjoint(action.name.lower().split("_")):
+        found.append(Evidence(f"is called `{action.name}`", action.span))
+    return found[:1]
+
+
+def unchecked_beside_guard(action: Handler) -> list[Evidence]:
+    """That the page beside an action checks who looks at it, when the action changes data and checks nobody."""
+    folder = action.path.parent
+    files = action.module.files
+    if files is None or not action.is_known or is_for_strangers(action):
+        return []
+    page = files.at(str(folder / "page.py"))
+    load = page.functions.get("load") if page is not None else None
+    if page is None or load is None or _has_guards(action):
+        return []
+    effects = changes(action)
+    looked = Handler(page, "GET", "load", load.name_span, load, is_file_route=False)
+    checks = checks_caller(looked)
+    if not effects or checks.is_no or not checks_caller(action).is_no:
+        return []
+    changed = effects[0]
+    return [
+        Evidence(
+            f"changes: `{action.text(changed.call, changed.scope)}`", changed.call.span, changed.scope.module
+        ),
+        Evidence("the page checks who looks at it", load.name_span, page),
+    ]
+
+
+def _has_guards(action: Handler) -> bool:
+    """Whether a `dependencies.py` may stand above it: it guards actions too."""
+    files = action.module.files
+    return files is not None and any(
+        files.at(str(folder / "dependencies.py")) is not None for folder in action.path.parents[:12]
+    )
+
+
+def words_of(name: str) -> frozenset[str]:
+    """The words of a name: `send-message` and `sendMessage` are `send`, `message`."""
+    return frozenset(re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower().replace("-", "_").split("_"))
