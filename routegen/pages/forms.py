@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from jinja2 import Undefined
 from markupsafe import Markup, escape
 
 from routegen.actions.names import FieldPath, path_of
@@ -65,7 +66,7 @@ class FormOpener:
         """
         if not isinstance(action, BoundAction):
             raise TypeError(
-                f"form({action!r}): that is no action of this page; its nearest `actions.py` has them"
+                f"form({_shown(action)}): this page has no such action; its nearest `actions.py` has them"
             )
         arguments = canonical(action.arguments)
         self.current = (action.name, arguments)
@@ -153,6 +154,11 @@ def script_tag(root_path: str) -> Markup:
 def canonical(arguments: Mapping[str, Any]) -> str:
     """Bound arguments as they are signed and compared."""
     return json.dumps(arguments, separators=(",", ":"), sort_keys=True) if arguments else "{}"
+
+
+def _shown(value: object) -> str:
+    """A value for messages; of a name that nobody has given, the name."""
+    return str(value._undefined_name) if isinstance(value, Undefined) else repr(value)  # pyright: ignore[reportPrivateUsage]
 
 
 def _hidden(name: str, value: str) -> str:

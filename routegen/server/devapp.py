@@ -97,7 +97,7 @@ class _DevAnswers:
     async def answer_http_error(self, request: Request, error: Exception) -> Response:
         """The envelope; a path without a route also names the nearest ones."""
         assert isinstance(error, HTTPException)
-        unknown = error.status_code == 404 and "endpoint" not in request.scope
+        unknown = error.status_code == 404 and error.detail == "Not Found" and "endpoint" not in request.scope
         if not unknown or not may_see_dev_pages(request.scope):
             return await envelope.answer_http_error(request, error)
         from routegen.server.dev.pages import not_found_json, not_found_page, page_headers

@@ -113,14 +113,20 @@ def test_the_watcher_reports_pages_whose_template_changed(site: LiveProject) -> 
     assert site.reloader.version > version
 
 
-def test_a_template_error_shows_its_place_on_the_dev_page(live: LiveProject) -> None:  # noqa: F811
-    class Silent(Reporter):
-        """Tells nobody anything."""
+class Silent(Reporter):
+    """Tells nobody anything."""
 
+
+def at_this_machine(project: LiveProject) -> TestClient:
+    """A browser that may see the pages of dev."""
+    app = DevApp(project.app, project.app, project.reloader, Silent())
+    return TestClient(app, "http://localhost", raise_server_exceptions=False, client=("127.0.0.1", 1))
+
+
+def test_a_template_error_shows_its_place_on_the_dev_page(live: LiveProject) -> None:  # noqa: F811
     live.write("app/page.html", "<p>\n{{ 1 / 0 }}\n</p>")
     live.start()
-    app = DevApp(live.app, live.app, live.reloader, Silent())
-    client = TestClient(app, "http://localhost", raise_server_exceptions=False, client=("127.0.0.1", 1))
+    client = at_this_machine(live)
     answer = client.get("/", headers={"Accept": "text/html"})
     assert answer.status_code == 500
     assert "app/page.html" in answer.text and "ZeroDivisionError" in answer.text
@@ -128,3 +134,31 @@ def test_a_template_error_shows_its_place_on_the_dev_page(live: LiveProject) -> 
     answer = client.get("/", headers={"Accept": "text/html"})
     assert "app/page.html" in answer.text and "TemplateSyntaxError" in answer.text
     assert "{% if %}" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "page", "load", "status", "told"),
+    [
+        ("POST", "the page was open while `say` was renamed", "", 404, "This page has no such action"),
+        ("GET", "", "raise HTTPException(404, 'No such pen')", 404, "No such pen"),
+        ("GET", "{{ form(sya) }}", "", 500, "form(sya): this page has no such action"),
+    ],
+)
+def test_what_is_not_there_is_told_by_its_name(
+    live: LiveProject,  # noqa: F811
+    method: str,
+    page: str,
+    load: str,
+    status: int,
+    told: str,
+) -> None:
+    live.write("app/page.html", page)
+    live.write("app/page.py", f"from fastapi import HTTPException\nasync def load(): {load or 'return {}'}\n")
+    live.write("app/actions.py", ACTIONS.replace("say", "tell"))
+    live.start()
+    kind = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
+    url = "/?/say" if method == "POST" else "/"
+    answer = at_this_machine(live).request(method, url, headers={**OWN, **kind})
+    assert answer.status_code == status
+    assert told in answer.text
+    assert "No route answers this path" not in answer.text
