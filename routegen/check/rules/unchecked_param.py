@@ -26,7 +26,7 @@ async def GET(request: Request) -> dict[str, int]:
     return {"next": number + 1}
 ```
 
-```python fixed app/api/users/[id]/route.py
+```python good app/api/users/[id]/route.py
 async def GET(id: int) -> dict[str, int]:
     return {"next": id + 1}
 ```
