@@ -19,7 +19,7 @@ TYPED = [
     ("routegen add crud ", []),
     ("routegen remove ", ["webhook"]),
     ("routegen remove webhook ", ["stripe"]),
-    ("routegen check --select RG10", ["RG101", "RG102", "RG103", "RG104"]),
+    ("routegen check --select RG101", ["RG101"]),
     ("routegen check --format j", ["json"]),
     ("routegen webhook rep", ["replay"]),
     ("routegen webhook send str", ["stripe"]),
