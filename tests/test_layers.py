@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pages": {"errors", *LIBRARY},
     "server": {"errors", "extras", "routes", "project", "handlers", "pages", *LIBRARY},
     "testing": {"errors", "project", "server", *LIBRARY},
-    "lab": {"errors", "routes", "project", "webhooks"},
+    "lab": {"errors", "routes", "project", "webhooks", "database", "inbox"},
     "doctor": {"errors", "extras", "routes", "project", "scaffold", "server", "database"},
     "cli": {
         "errors",
@@ -66,7 +66,7 @@ THIRD_PARTIES: dict[str, set[str]] = {
     "database": {*WEB, "alembic", "dotenv", "pydantic_core", "sqlalchemy", "sqlmodel"},
     "webhooks": {*WEB, "cryptography"},
     "inbox": {"dotenv", "psycopg", "sqlalchemy", "sqlmodel"},
-    "lab": {"dotenv"},
+    "lab": {"dotenv", "sqlalchemy"},
     "doctor": {"dotenv"},
     "uploads": {*WEB, "multipart", "obstore"},
     "streams": {*WEB, "psycopg", "redis"},

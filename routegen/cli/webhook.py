@@ -12,6 +12,7 @@ from routegen.errors import UsageError
 if TYPE_CHECKING:
     from routegen.lab.chaos import Outcome
     from routegen.lab.forge import Volley
+    from routegen.lab.ledger import Ledger
     from routegen.lab.send import Line, Sent
 
 webhook = typer.Typer(
@@ -195,7 +196,8 @@ def chaos(
     """Attack your handler on this machine, and judge what it let in.
 
     Genuine events come in disorder, some twice; between them come tampered, stale and unsigned ones, and ones of
-    another key. With `--kill` a server of its own is started, `routegen serve --prod`, and ended with kill -9.
+    another key. Of a handler with an inbox the database says what was lost and what was applied twice. With `--kill`
+    a server of its own is started, `routegen serve --prod`, and ended with kill -9.
 
     Example:
 
@@ -219,8 +221,9 @@ def chaos(
                 f"`{line.url}` is not on this machine", hint="chaos is for your own machine only"
             )
         shots = volley(line, count=count, duplicates=duplicates / 100, seed=seed)
+        ledger = _ledger(line)
         console.note(f"{len(shots.shots)} deliveries to {line.url}")
-        outcome = run(line, shots, limit=limit, server=server, kills=kill)
+        outcome = run(line, shots, limit=limit, server=server, kills=kill, ledger=ledger)
     _report(outcome, shots, line)
     return int(not outcome.passed)
 
@@ -239,6 +242,18 @@ def _line(
     url = known if known is not None and to == known else address(project, scheme, to, base=base)
     keys = signing_keys(project.root, scheme, variable)
     return Line(project.root, scheme, keys.signing, url, keys.verifying)
+
+
+def _ledger(line: "Line") -> "Ledger | None":
+    """The account that the project's inbox keeps, if the handler uses one."""
+    from routegen.lab.target import keeps
+    from routegen.project import find_project
+
+    if not keeps(find_project(line.root), line.scheme):
+        return None
+    from routegen.lab.ledger import Ledger
+
+    return Ledger(line.root, line.scheme.name)
 
 
 def _shown(sent: "Sent") -> "Sent":
@@ -267,6 +282,10 @@ def _report(outcome: "Outcome", shots: "Volley", line: "Line") -> None:
         f"applied twice: {_known(outcome.twice)}",
     ):
         console.out(text)
+    for reason, number in outcome.reasons.most_common():
+        console.out(f"  lost: {number}, {reason}", style="red")
+    if outcome.kept:
+        console.out(f"  in the inbox: {outcome.kept} forged", style="red")
     for kind, number in sorted(outcome.accepted.items()):
         console.out(f"  accepted: {kind}, {number} of {outcome.forged[kind]}", style="red")
     for kind in shots.untellable:

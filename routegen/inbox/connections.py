@@ -25,7 +25,7 @@ _THREADS: Final = 4
 
 
 class Connections:
-    """Runs functions of a connection in threads, in the database that the environment names just then.
+    """Runs functions of a connection in threads, in the database `url`, or that the environment names just then.
 
     On SQLite it is one thread, so that writers of a process take turns: one that finds the file locked sleeps longer
     than it has to. There every commit flushes to the disk (`synchronous=FULL`), whatever the rest of the project does:
@@ -34,8 +34,9 @@ class Connections:
     Everything raises BehindError for a database that is not there, does not answer or lacks the table.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, url: URL | None = None) -> None:
         self.root = root
+        self._url = url
         self._lock = Lock()
         self._open: tuple[URL, Engine, ThreadPoolExecutor] | None = None
         atexit.register(self.close)
@@ -82,7 +83,7 @@ class Connections:
         return await asyncio.get_running_loop().run_in_executor(threads, work, engine)
 
     def _opened(self) -> tuple[Engine, ThreadPoolExecutor]:
-        url = database_url(self.root)
+        url = self._url or database_url(self.root)
         if self._open is not None and self._open[0] != url:
             self.close()  # a test has named another database
         with self._lock:

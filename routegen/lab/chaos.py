@@ -2,29 +2,31 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from routegen.lab.forge import GENUINE, Shot, Volley
+from routegen.lab.forge import GENUINE, Shot, Volley, payloads
 from routegen.lab.post import post
 from routegen.lab.send import Line
 from routegen.lab.server import OwnServer
 from routegen.lab.verdict import judge
 
-Effects = Callable[[], Mapping[str, int]]
-"""How often each event was applied, by its id: what an inbox can tell, and a plain handler cannot."""
+if TYPE_CHECKING:
+    from routegen.lab.ledger import Entry, Ledger
 
 _PAUSE = 0.2
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a run. `lost` and `twice` are None where nothing keeps account of effects.
+    """What came of a run. `lost`, `twice` and `kept` are None where nothing keeps account of events.
 
     `unanswered` are genuine events that were never acknowledged; `accepted` counts forged deliveries that were, by
-    kind; `broke` counts answers of 500 and above to forged ones.
+    kind, and `kept` those that an inbox has, whatever was answered; `broke` counts answers of 500 and above to forged
+    ones. `reasons` says why events were lost.
     """
 
     events: int = 0
@@ -37,6 +39,8 @@ class Outcome:
     broke: int = 0
     lost: int | None = None
     twice: int | None = None
+    kept: int | None = None
+    reasons: Counter[str] = field(default_factory=Counter[str])
     seconds: float = 0.0
     out_of_time: bool = False
 
@@ -50,6 +54,7 @@ class Outcome:
             or self.broke
             or self.lost
             or self.twice
+            or self.kept
             or self.out_of_time
         )
 
@@ -62,12 +67,12 @@ def run(
     limit: float = 60.0,
     server: OwnServer | None = None,
     kills: int = 0,
-    effects: Effects | None = None,
+    ledger: "Ledger | None" = None,
 ) -> Outcome:
     """Make all deliveries of a volley, `jobs` at once, within `limit` seconds.
 
     With `server` it is killed `kills` times on the way and started again; genuine deliveries are then tried until
-    they are acknowledged, as providers do.
+    they are acknowledged, as providers do. With a `ledger` the effects of what was acknowledged are waited for.
     """
     match = _Match(line, volley, time.monotonic() + limit, server, kills)
     started = time.monotonic()
@@ -76,12 +81,24 @@ def run(
     outcome = match.outcome
     outcome.events = len(volley.ids)
     outcome.unanswered = sorted(volley.ids - match.acknowledged)
+    if ledger is not None:
+        _audit(outcome, volley, match.acknowledged, ledger.settled(match.acknowledged, match.end))
     outcome.seconds = time.monotonic() - started
-    if effects is not None:
-        applied = effects()
-        outcome.lost = sum(1 for id in match.acknowledged if not applied.get(id))
-        outcome.twice = sum(1 for times in applied.values() if times > 1)
     return outcome
+
+
+def _audit(
+    outcome: Outcome, volley: Volley, acknowledged: Collection[str], entries: "Collection[Entry]"
+) -> None:
+    """Judge by what the inbox has of the run."""
+    from routegen.lab.ledger import applied, reasons
+
+    times = applied(entries)
+    lost = [id for id in acknowledged if not times[id]]
+    outcome.lost, outcome.reasons = len(lost), reasons(entries, lost)
+    outcome.twice = sum(1 for number in times.values() if number > 1)
+    genuine, forged = payloads(volley, forged=False), payloads(volley, forged=True)
+    outcome.kept = sum(1 for entry in entries if entry.payload in forged - genuine)
 
 
 class _Match:

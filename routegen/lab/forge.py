@@ -1,13 +1,16 @@
 """Makes the deliveries of a chaos run: genuine ones, some twice, and forged ones that must not get in; in any order."""
 
+import json
 import random
 import uuid
 from dataclasses import dataclass, replace
 from time import time
+from typing import Any, cast
 
 from routegen.lab import events
 from routegen.lab.send import Line
 from routegen.webhooks import Outgoing, Rejected, Verified, encode, verify
+from routegen.webhooks.incoming import Incoming
 from routegen.webhooks.pairs import new_keys
 
 GENUINE = "genuine"
@@ -70,6 +73,17 @@ def _genuine(line: Line, event: str) -> Shot:
 def _again(line: Line, shot: Shot) -> Outgoing:
     """The second attempt of a provider: the same event, signed a moment later."""
     return line.sign(shot.request.body, shot.event, shot.key, now=time() + 1)
+
+
+def payloads(volley: Volley, *, forged: bool) -> set[str]:
+    """The events in the genuine or the forged deliveries, each as an inbox keeps it."""
+    found: set[str] = set()
+    for shot in volley.shots:
+        if (shot.kind != GENUINE) is forged:
+            payload = Incoming(shot.request.headers, shot.request.body, None, shot.request.method).payload
+            items = cast("list[Any]", payload) if isinstance(payload, list) else [payload]
+            found |= {json.dumps(item) for item in items}
+    return found
 
 
 def _forged(line: Line, kind: str, shot: Shot) -> Shot | None:

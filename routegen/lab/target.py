@@ -12,6 +12,9 @@ from routegen.routes import Route, scan
 from routegen.webhooks import Scheme
 
 DEFAULT = "http://127.0.0.1:8000"
+_INBOX = re.compile(
+    r"^\s*(from lib\.inbox import|import lib\.inbox|from lib import .*\binbox\b)", re.MULTILINE
+)
 SERVER_FILE = Path(".routegen/cache/server.json")
 """Where `routegen serve` may note the address that it answers at: `{"url": "http://127.0.0.1:8001"}`."""
 
@@ -58,6 +61,12 @@ def path_of(project: Project, scheme: Scheme) -> str:
     return found[0].template
 
 
+def keeps(project: Project, scheme: Scheme) -> bool:
+    """Whether the handler of a provider keeps its events in the project's inbox."""
+    routes = [route for route in scan(project.app_dir).routes if _receives(route, scheme)]
+    return any(_INBOX.search(_source(route)) for route in routes)
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL leads to this machine and nowhere else."""
     host = urlsplit(url).hostname or ""
@@ -71,14 +80,18 @@ def is_loopback(url: str) -> bool:
 
 def _receives(route: Route, scheme: Scheme) -> bool:
     """Whether a handler is for this provider: its source names it as a string, or its folder does."""
-    try:
-        source = route.file.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
+    source = _source(route)
     if not re.search(r"^EXPOSE\s*=\s*[\"']webhook[\"']", source, re.MULTILINE):
         return False
     named = re.search(rf"[\"']{re.escape(scheme.name)}[\"']", source)
     return named is not None or scheme.name in route.id.split("/")
+
+
+def _source(route: Route) -> str:
+    try:
+        return route.file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _server(root: Path) -> str:

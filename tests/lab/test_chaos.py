@@ -55,15 +55,6 @@ def test_a_handler_that_breaks_fails(desk: Desk) -> None:
     assert not outcome.passed and len(outcome.unanswered) == 5 and outcome.broke == 5
 
 
-def test_effects_are_judged_where_they_are_known(desk: Desk) -> None:
-    line, receiver = desk("stripe")
-    shots = volley(line, count=10, duplicates=0.5, seed=1)
-    outcome = run(line, shots, limit=20, effects=lambda: Counter(receiver.ids))
-    assert (outcome.lost, outcome.twice) == (0, 5) and not outcome.passed
-    outcome = run(line, shots, limit=20, effects=lambda: dict.fromkeys(sorted(shots.ids)[1:], 1))
-    assert (outcome.lost, outcome.twice) == (1, 0) and not outcome.passed
-
-
 def test_it_ends_in_time(desk: Desk) -> None:
     line, receiver = desk("stripe")
     receiver.delay = 0.3
