@@ -17,6 +17,16 @@ def checkout() -> Path:
     return ROOT
 
 
+@pytest.fixture(autouse=True)
+def _own_environment() -> Generator[None]:
+    """A project that a test loads sets variables out of its `.env`: the next test does not see them."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
+
+
 def _refuse_skip(report: Any) -> Any:
     """In CI a test that did not run has failed: whatever it misses is to be installed there.
 

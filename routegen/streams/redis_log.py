@@ -9,6 +9,8 @@ from routegen.streams.log import START, Entry, key
 
 _BLOCK: Final = 5000
 """Milliseconds that one wait for news lasts; shorter than the idle limits of proxies before Redis."""
+_SILENCE: Final = 15
+"""Seconds without an answer after which a connection is dead; redis-py's own 5 would end every wait for news."""
 _AT_ONCE: Final = 500
 
 
@@ -78,7 +80,7 @@ class RedisLog:
     @contextlib.asynccontextmanager
     async def _client(self) -> AsyncGenerator[Any]:
         """The client that all share; the last one to leave closes it, so that nothing outlives its loop."""
-        client = self._shared = self._shared or self._redis.from_url(self._url)
+        client = self._shared = self._shared or self._redis.from_url(self._url, socket_timeout=_SILENCE)
         self._users += 1
         try:
             yield client

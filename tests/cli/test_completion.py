@@ -20,7 +20,7 @@ TYPED = [
     ("routegen remove ", ["webhook"]),
     ("routegen remove webhook ", ["stripe"]),
     ("routegen check --select RG101", ["RG101"]),
-    ("routegen check --format j", ["json"]),
+    ("routegen check --format j", ["json", "junit"]),
     ("routegen webhook rep", ["replay"]),
     ("routegen webhook send str", ["stripe"]),
     ("routegen webhook send stripe check", ["checkout.session.completed"]),

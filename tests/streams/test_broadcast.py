@@ -148,9 +148,9 @@ def test_two_processes_are_one_channel(url: str, name: str) -> None:
         source, _ = await started(channel)
         loop = asyncio.get_running_loop()
         other = loop.run_in_executor(None, lambda: asyncio.run(main(speak)))
-        got.extend(event.data for event in await take(source, 50))
+        events, _ = await asyncio.gather(take(source, 50), other)  # an error of the speaker is shown at once
+        got.extend(event.data for event in events)
         await source.aclose()  # type: ignore[attr-defined]
-        await other
 
     async def speak(channel: Broadcast) -> None:
         await asyncio.gather(*(channel.publish(str(number)) for number in range(50)))
