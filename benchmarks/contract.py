@@ -1,10 +1,11 @@
 """Schemathesis against the served OpenAPI of a project with crud, dynamic and protected: every check, on each database.
 
-    python benchmarks/contract.py [--examples 500] [--database sqlite] [--schemathesis PATH]
+    python benchmarks/contract.py [--examples 500] [--database sqlite] [--caller session] [--schemathesis COMMAND]
 
 Needs Schemathesis, in an environment of its own: `pip install schemathesis`, or `--schemathesis "uvx schemathesis"`.
 On PostgreSQL, `TEST_DATABASE_URL` names a server, where a database is made and dropped. The project is generated here,
-served by `routegen serve --prod`, and called with an API key. Exit code 1 on any failure.
+served by `routegen serve --prod`, and called by a person with a session, who signs in again whenever it has ended, or by
+a program with an API key. Exit code 1 on any failure.
 """
 
 import argparse
@@ -24,6 +25,19 @@ from wrk import free_port, stopped
 
 ROUTEGEN = [sys.executable, "-m", "routegen"]
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery staple"
+SESSION = f"""
+headers = {{ "Sec-Fetch-Site" = "same-origin" }}
+
+[auth.dynamic.openapi.session]
+path = "/api/auth/login"
+payload = {{ email = "{EMAIL}", password = "{PASSWORD}" }}
+extract_from = "cookie"
+extract_selector = "__Host-session"
+"""
+BEARER = """
+[auth.openapi.bearer]
+bearer = "{key}"
+"""
 ADDITIONS = [
     "protected account",
     "crud teams name:str!",
@@ -43,23 +57,18 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=500, help="for each operation")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--schemathesis", default="schemathesis", help="the command that runs it")
+    parser.add_argument("--caller", choices=["session", "key"], default="session")
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options, rest = parser.parse_known_args()  # what is left is for Schemathesis
     with tempfile.TemporaryDirectory() as folder, database(options.database) as url:
         environment = {**os.environ, "DATABASE_URL": url, "PYTHONDONTWRITEBYTECODE": "1"}
         root = project(Path(folder), environment)
         with served(root, environment) as site:
-            (root / "schemathesis.toml").write_text(f'[auth.openapi.bearer]\nbearer = "{api_key(site)}"\n')
-            command = [
-                *(*shlex.split(options.schemathesis), "run", f"{site}/openapi.json", "--checks", "all"),
-                *(
-                    "--max-examples",
-                    str(options.examples),
-                    "--seed",
-                    str(options.seed),
-                    "--continue-on-failure",
-                ),
-            ]
+            settings = SESSION if options.caller == "session" else BEARER.format(key=api_key(site))
+            (root / "schemathesis.toml").write_text(settings)
+            command = [*shlex.split(options.schemathesis), "run", f"{site}/openapi.json", "--checks", "all"]
+            command += ["--max-examples", str(options.examples), "--seed", str(options.seed)]
+            command += ["--continue-on-failure", *rest]
             return subprocess.run(command, cwd=root, env=environment).returncode
 
 

@@ -31,13 +31,24 @@ EXACT = 2**53 - 1
 FastAPI publishes bounds as floats. What is larger, such as the ids of other services, is text."""
 
 NO_NUL = r"^[^\x00]*$"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*"
 _EMAIL = (  # the HTML standard's, which browsers use: shorter than RFC 5322, and nobody has an address outside of it
-    r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
-    r"@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$"
+    rf"^[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_DOMAIN}$"
 )
+_HEX = "[0-9A-Fa-f]{1,4}"
+_IPV6 = "|".join(  # RFC 4291 2.2, in hexadecimal; `::` stands anywhere, once
+    (
+        f"(?:{_HEX}:){{7}}{_HEX}",
+        f"(?:{_HEX}:){{1,7}}:",
+        *(f"(?:{_HEX}:){{1,{7 - after}}}(?::{_HEX}){{1,{after}}}" for after in range(1, 7)),
+        f":(?::{_HEX}){{1,7}}",
+        "::",
+    )
+)
+_PORT = "[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
 _URL = (  # absolute, of the web, without a password in it; other letters than ASCII are percent-encoded or punycode
-    r"^https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])"
-    r"(?::[0-9]{1,5})?(?:[/?#][!-~]*)?$"
+    rf"^https?://(?:{_DOMAIN}|\[(?:{_IPV6})\])(?::(?:{_PORT}))?(?:[/?#][!-~]*)?$"
 )
 _INT = r"-?[0-9]{1,19}"
 _FLOAT = r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?"

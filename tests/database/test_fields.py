@@ -3,7 +3,9 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import product
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -35,6 +37,7 @@ TAKEN: list[tuple[Any, Any, Any]] = [
     (db.Email, "Ada.L+x@EXAMPLE.com", "Ada.L+x@example.com"),
     (db.Url, "https://example.com:8443/a?b=c#d", "https://example.com:8443/a?b=c#d"),
     (db.Url, "http://[::1]/", "http://[::1]/"),
+    (db.Url, "http://127.0.0.1:65535?[", "http://127.0.0.1:65535?["),
     (db.Json, {"a": [1, None, "x\0"]}, {"a": [1, None, "x\0"]}),
     (db.QueryInt, "-7", -7),
     (db.QueryFloat, "1e3", 1000.0),
@@ -70,6 +73,10 @@ REFUSED: list[tuple[Any, Any]] = [
         (db.Url, value)
         for value in ("example.com", "ftp://x", "javascript:x", "https://a b", "https://u:p@x", "https://")
     ),
+    *(
+        (db.Url, f"http://{host}/")
+        for host in ("a..b", "-a", "a:65536", "[1.2.3.4]", "[::::]", "[ffff]", "[::1")
+    ),
     (db.Url, f"https://x/{'y' * 2000}"),
     *((db.Json, value) for value in ("x", 1, None, [float("nan")], {"a": {"b": float("inf")}})),
     *((db.QueryInt, value) for value in ("1.0", "", " 1", "1_0", str(2**53), "9" * 5000)),
@@ -93,6 +100,25 @@ def test_what_is_taken(kind: Any, value: Any, meaning: Any) -> None:
 def test_what_is_refused(kind: Any, value: Any) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(kind).validate_python(value)
+
+
+@pytest.mark.parametrize("groups", range(2, 11))
+def test_an_ipv6_host_is_taken_where_it_is_an_address(groups: int) -> None:
+    """A URL that was kept must be readable for every program that gets it later: Python's parser raises on others."""
+    for parts in product(("c0", ""), repeat=groups):
+        url = f"http://[{':'.join(parts)}]/"
+        try:
+            urlsplit(url)
+        except ValueError:
+            is_url = False
+        else:
+            is_url = True
+        try:
+            TypeAdapter(db.Url).validate_python(url)
+        except ValidationError:
+            assert not is_url, url
+        else:
+            assert is_url, url
 
 
 def test_money_is_text_with_all_its_places() -> None:
