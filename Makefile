@@ -14,7 +14,7 @@ serve: $(BIN)/installed
 	$(BIN)/python -m routegen serve sample_project --port $(PORT)
 
 test: $(BIN)/installed-dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(BIN)/installed-dev
 	$(BIN)/python -m ruff check .

@@ -1,6 +1,7 @@
 """The prompts, as a person on a terminal meets them; and that nobody else is ever asked."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,8 +48,11 @@ def terminal(project: Path, *arguments: str) -> Any:
         cwd=str(project),
         env={**os.environ, "NO_COLOR": "1"},
         encoding="utf-8",
-        timeout=20,
+        timeout=60,
         dimensions=(40, 200),
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        ),  # a job in the background ignores it
     )
 
 

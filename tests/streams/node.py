@@ -1,5 +1,6 @@
 """Runs JavaScript with packages from npm, which are the outside judges of protocols."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -15,14 +16,16 @@ CACHE = Path.home() / ".cache" / "routegen-tests" / "-".join(PACKAGES).replace("
 @cache
 def modules() -> str:
     """The folder with the packages, filled once. Skips where Node or the network is missing."""
-    there = (CACHE / "node_modules" / "swagger-ui-dist").is_dir()
-    if not there and (shutil.which("npm") is None or not _installed()):
-        pytest.skip("needs node, npm and its registry")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:  # one process installs, the others wait for it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        there = (CACHE / "node_modules" / "swagger-ui-dist").is_dir()
+        if not there and (shutil.which("npm") is None or not _installed()):
+            pytest.skip("needs node, npm and its registry")
     return str(CACHE / "node_modules")
 
 
 def _installed() -> bool:
-    CACHE.mkdir(parents=True, exist_ok=True)
     flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
     command = ["npm", "install", *flags, *PACKAGES]
     try:

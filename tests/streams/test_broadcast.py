@@ -53,7 +53,7 @@ def name() -> str:
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(main, 20))
+    asyncio.run(asyncio.wait_for(main, 90))
     gc.collect()  # what was left open complains now
 
 
@@ -185,19 +185,20 @@ def test_a_lost_connection_loses_nothing(url: str, name: str) -> None:
         if url.startswith("redis"):
             import redis.asyncio as redis
 
-            async with redis.from_url(url) as client:
+            async with redis.from_url(REDIS) as client:
                 for row in await client.client_list():
-                    if row["cmd"] == "xread":
+                    if row["name"] == name and row["cmd"] == "xread":
                         await client.client_kill(row["addr"])
         else:
             import psycopg
 
-            with psycopg.connect(url) as connection:
+            with psycopg.connect(POSTGRES) as connection:
                 connection.execute(
-                    "select pg_terminate_backend(pid) from pg_stat_activity "
-                    "where pid <> pg_backend_pid() and query like '%routegen_events%'"
+                    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s",
+                    (name,),
                 )
 
+    url += f"?client_name={name}" if url.startswith("redis") else f"?application_name={name}"
     run(main())
 
 
