@@ -34,10 +34,21 @@ payload = {{ email = "{EMAIL}", password = "{PASSWORD}" }}
 extract_from = "cookie"
 extract_selector = "__Host-session"
 """
-BEARER = """
+KEY = """
 [auth.openapi.bearer]
 bearer = "{key}"
 """
+SAMPLES = """
+[dictionaries.samples]
+values = ["hello"]
+
+[parameters]
+"path.slug" = { dictionary = "samples", probability = 0.2 }
+"path.org" = { dictionary = "samples", probability = 0.6 }
+"path.repo" = { dictionary = "samples", probability = 0.6 }
+"""
+"""The rows that `add dynamic` starts with; the document cannot know them."""
+
 ADDITIONS = [
     "protected account",
     "crud teams name:str!",
@@ -64,8 +75,8 @@ def main() -> int:
         environment = {**os.environ, "DATABASE_URL": url, "PYTHONDONTWRITEBYTECODE": "1"}
         root = project(Path(folder), environment)
         with served(root, environment) as site:
-            settings = SESSION if options.caller == "session" else BEARER.format(key=api_key(site))
-            (root / "schemathesis.toml").write_text(settings)
+            settings = SESSION if options.caller == "session" else KEY.format(key=api_key(site))
+            (root / "schemathesis.toml").write_text(settings + SAMPLES)
             command = [*shlex.split(options.schemathesis), "run", f"{site}/openapi.json", "--checks", "all"]
             command += ["--max-examples", str(options.examples), "--seed", str(options.seed)]
             command += ["--continue-on-failure", *rest]
