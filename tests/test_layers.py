@@ -22,6 +22,7 @@ LIBRARY = {
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "extras": set(),
+    "deliveries": {"errors"},
     "routes": {"errors"},
     "project": {"errors", "routes"},
     "handlers": {"errors", "routes"},
@@ -29,12 +30,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "check": {"errors", "routes", "project", "handlers"},
     **{name: {"errors", *LIBRARY} for name in LIBRARY},
     "pages": {"errors", *LIBRARY},
-    "server": {"errors", "extras", "routes", "project", "handlers", "pages", *LIBRARY},
+    "server": {"errors", "deliveries", "extras", "routes", "project", "handlers", "pages", *LIBRARY},
     "testing": {"errors", "project", "server", *LIBRARY},
-    "lab": {"errors", "routes", "project", "webhooks", "database", "inbox"},
+    "lab": {"errors", "deliveries", "routes", "project", "webhooks", "database", "inbox"},
     "doctor": {"errors", "extras", "routes", "project", "scaffold", "server", "database"},
     "cli": {
         "errors",
+        "deliveries",
         "routes",
         "project",
         "handlers",

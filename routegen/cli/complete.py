@@ -97,6 +97,17 @@ def events(ctx: typer.Context) -> Iterator[tuple[str, str]]:
     return ((event, "") for event in webhooks.find(ctx.params["provider"]).events)
 
 
+@_offered
+def deliveries(_: typer.Context) -> Iterator[tuple[str, str]]:
+    """The deliveries that are kept, with their events."""
+    from routegen.deliveries import latest
+    from routegen.project import find_project
+
+    return (
+        (str(kept.id), f"{kept.provider} {kept.event}".strip()) for kept in latest(find_project().root, 50)
+    )
+
+
 def _catalog() -> "Catalog":
     from routegen.project import find_project
     from routegen.scaffold.catalog import Catalog

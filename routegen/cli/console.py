@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from io import TextIOWrapper
 from typing import TextIO
 
@@ -28,7 +29,7 @@ STATUS_STYLES = {
 }
 _STATUS_WIDTH = 10
 
-_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F) if chr(code) not in "\n\t"}
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 """A file's name must not be able to steer the terminal."""
 
 
@@ -65,6 +66,23 @@ def status(word: str, path: str) -> None:
     """One line of what was done to a file: the word in a fixed column, then the path."""
     column = styled(f"{word:>{_STATUS_WIDTH}}", STATUS_STYLES.get(word), sys.stdout)
     _print(f"{column}  {plain(path)}", sys.stdout)
+
+
+def table(rows: Sequence[tuple[str, ...]]) -> None:
+    """Rows in columns, to stdout; the first one is the head."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for number, row in enumerate(rows):
+        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        out(line, style="bold" if number == 0 else None)
+
+
+def age(since: float) -> str:
+    """How long ago a moment was, in seconds since 1970: `3m`."""
+    seconds = max(time.time() - since, 0)
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:.0f}s"
 
 
 def next_steps(commands: Iterable[str]) -> None:

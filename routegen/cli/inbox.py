@@ -118,13 +118,18 @@ async def _list(inbox: "Inbox", state: str | None, limit: int) -> None:
     rows = await inbox.store.rows(state=state, limit=limit)  # pyright: ignore[reportArgumentType]
     cells = [("NUMBER", "STATE", "TRIES", "AGE", "PROVIDER", "TYPE", "ID")]
     cells += [
-        (str(r.number), _state(r), str(r.attempts), _age(r), r.provider, r.type or "-", r.event_id)
+        (
+            str(r.number),
+            _state(r),
+            str(r.attempts),
+            console.age(r.received_at),
+            r.provider,
+            r.type or "-",
+            r.event_id,
+        )
         for r in rows
     ]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    for number, row in enumerate(cells):
-        line = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        console.out(line, style="bold" if number == 0 else None)
+    console.table(cells)
     counts = await inbox.store.counts()
     console.note(", ".join(f"{counts[name]} {name}" for name in sorted(counts)) or "nothing was received yet")
 
@@ -133,14 +138,6 @@ def _state(row: "Row") -> str:
     if row.state == "pending" and row.claim is not None:
         return "running" if row.due_at > time.time() else "lost"
     return "failed" if row.state == "pending" and row.error else row.state
-
-
-def _age(row: "Row") -> str:
-    seconds = max(time.time() - row.received_at, 0)
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        if seconds >= size:
-            return f"{seconds / size:.0f}{unit}"
-    return f"{seconds:.0f}s"
 
 
 def _show(row: "Row") -> None:

@@ -7,13 +7,15 @@ import typer
 from routegen.cli import complete, console, inbox
 from routegen.cli.commands import Command
 from routegen.cli.found import found_project
-from routegen.errors import UsageError
+from routegen.errors import ProjectError, UsageError
 
 if TYPE_CHECKING:
+    from routegen.deliveries import Kept
     from routegen.lab.chaos import Outcome
     from routegen.lab.forge import Volley
     from routegen.lab.ledger import Ledger
     from routegen.lab.send import Line, Sent
+    from routegen.lab.target import Target
 
 webhook = typer.Typer(
     help="Try webhooks: send, replay and attack.", add_completion=False, rich_markup_mode=None
@@ -37,6 +39,12 @@ Variable = Annotated[
     str | None,
     typer.Option(
         "--secret-env", metavar="NAME", help="The variable with the secret, if it is not the usual one."
+    ),
+]
+Number = Annotated[
+    int,
+    typer.Argument(
+        metavar="ID", help="The number that `send` or `serve` showed.", autocompletion=complete.deliveries
     ),
 ]
 _SHOWN_ANSWER = 120
@@ -80,7 +88,7 @@ def send(
     """
     from routegen.lab.send import send as deliver
 
-    line = _line(provider, to, secret_env)
+    line, _ = _line(provider, to, secret_env)
     first = deliver(line, event, set or ())
     console.note(f"{first.request.method} {line.url}")
     rest = (deliver(line, event, set or ()) for _ in range(count - 1))
@@ -114,12 +122,12 @@ def handshake(provider: Provider, to: To = None, secret_env: Variable = None) ->
     """
     from routegen.lab.send import shake_hands
 
-    return _judged([_shown(sent) for sent in shake_hands(_line(provider, to, secret_env))])
+    return _judged([_shown(sent) for sent in shake_hands(_line(provider, to, secret_env)[0])])
 
 
 @webhook.command("replay", cls=Command)
 def replay(
-    id: Annotated[int, typer.Argument(metavar="ID", help="The number that `send` showed.")],
+    id: Number,
     to: To = None,
     secret_env: Variable = None,
 ) -> int:
@@ -129,38 +137,71 @@ def replay(
 
     Example: routegen webhook replay 12
     """
-    from routegen.lab import store
     from routegen.lab.send import replay as again
 
-    kept = store.load(found_project().root, id)
-    return _judged([_shown(again(_line(kept.provider, to or kept.url, secret_env, known=kept.url), kept))])
+    kept = _kept(id)
+    line, _ = _line(kept.provider, to or kept.url, secret_env)
+    return _judged([_shown(again(line, kept))])
+
+
+@webhook.command("list", cls=Command)
+def list_(
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=500, help="List this many, the latest first.")
+    ] = 20,
+) -> None:
+    """List the kept deliveries: those that `serve` received, and those that `send` sent.
+
+    The last 500 are kept whole, below `.routegen/cache/deliveries`, for `show`, `replay` and `export`.
+
+    Example: routegen webhook list
+    """
+    from routegen import deliveries
+
+    cells = [("ID", "WAY", "STATUS", "AGE", "PROVIDER", "EVENT", "WHERE")]
+    cells += [
+        (
+            str(kept.id),
+            "received" if kept.received else "sent",
+            str(kept.status or "none"),
+            console.age(kept.at),
+            kept.provider or "-",
+            kept.event or "-",
+            kept.url,
+        )
+        for kept in deliveries.latest(found_project().root, limit)
+    ]
+    if len(cells) == 1:
+        console.note("no delivery was sent or received yet")
+    else:
+        console.table(cells)
 
 
 @webhook.command("show", cls=Command)
-def show(id: Annotated[int, typer.Argument(metavar="ID", help="The number that `send` showed.")]) -> None:
+def show(id: Number) -> None:
     """Show a kept delivery; secrets are masked.
 
     Example: routegen webhook show 12
     """
     import json
 
-    from routegen.lab import store
+    from routegen import deliveries
 
-    kept = store.load(found_project().root, id)
+    kept = deliveries.load(found_project().root, id)
     console.out(f"{kept.method} {kept.url}", style="bold")
-    for name, value in store.masked(dict(kept.headers)).items():
+    for name, value in deliveries.masked(dict(kept.headers)).items():
         console.out(f"{name}: {value}")
     console.out()
     try:
-        body = json.dumps(store.masked(json.loads(kept.body)), indent=2, ensure_ascii=False)
+        body = json.dumps(deliveries.masked(json.loads(kept.body)), indent=2, ensure_ascii=False)
     except ValueError:
-        body = store.masked_form(kept.body)
+        body = deliveries.masked_form(kept.body)
     console.out(body)
 
 
 @webhook.command("export", cls=Command)
 def export(
-    id: Annotated[int, typer.Argument(metavar="ID", help="The number that `send` showed.")],
+    id: Number,
     pytest: Annotated[bool, typer.Option("--pytest", help="As a test of pytest.")] = False,
     secret_env: Variable = None,
 ) -> None:
@@ -168,14 +209,22 @@ def export(
 
     Example: routegen webhook export 12 --pytest > tests/test_captured.py
     """
-    from routegen import webhooks
-    from routegen.lab import store
     from routegen.lab.export import as_pytest
+    from routegen.lab.target import target
 
     if not pytest:
         raise UsageError("`export` needs a format", hint="add `--pytest`")
-    kept = store.load(found_project().root, id)
-    console.out(as_pytest(kept, webhooks.find(kept.provider), secret_env).rstrip("\n"))
+    kept, project = _kept(id), found_project()
+    found = target(project, kept.provider, kept.url)
+    own = found.handler if found.handler is not None and found.handler.scheme is found.scheme else None
+    text = as_pytest(
+        kept,
+        found.scheme,
+        secret_env or _variable(found),
+        options=own.options if own is not None else None,
+        has_database=(project.root / "lib/db.py").is_file(),
+    )
+    console.out(text.rstrip("\n"))
 
 
 @webhook.command("chaos", cls=Command)
@@ -215,13 +264,13 @@ def chaos(
         raise UsageError("`--kill` starts a server of its own", hint="give `--to` as a path: `--to /api/...`")
     with ExitStack() as stack:
         server = stack.enter_context(OwnServer(found_project().root)) if kill else None
-        line = _line(provider, to, secret_env, base=server.url if server else None)
+        line, found = _line(provider, to, secret_env, base=server.url if server else None)
         if not is_loopback(line.url):
             raise UsageError(
                 f"`{line.url}` is not on this machine", hint="chaos is for your own machine only"
             )
         shots = volley(line, count=count, duplicates=duplicates / 100, seed=seed)
-        ledger = _ledger(line)
+        ledger = _ledger(line, found)
         console.note(f"{len(shots.shots)} deliveries to {line.url}")
         outcome = run(line, shots, limit=limit, server=server, kills=kill, ledger=ledger)
     _report(outcome, shots, line)
@@ -229,27 +278,39 @@ def chaos(
 
 
 def _line(
-    provider: str, to: str | None, variable: str | None, *, base: str | None = None, known: str | None = None
-) -> "Line":
-    """The provider, the secret and the address; what is not said is found. `known` is an address used before."""
-    from routegen import webhooks
+    provider: str, to: str | None, variable: str | None, *, base: str | None = None
+) -> "tuple[Line, Target]":
+    """The provider, the secret and the address; what is not said is found, and the handler that it was found in."""
     from routegen.lab.keys import signing_keys
     from routegen.lab.send import Line
-    from routegen.lab.target import address
+    from routegen.lab.target import target
 
     project = found_project()
-    scheme = webhooks.find(provider, project.root)
-    url = known if known is not None and to == known else address(project, scheme, to, base=base)
-    keys = signing_keys(project.root, scheme, variable)
-    return Line(project.root, scheme, keys.signing, url, keys.verifying)
+    found = target(project, provider, to, base=base)
+    keys = signing_keys(project.root, found.scheme, variable or _variable(found))
+    return Line(project.root, found.scheme, keys.signing, found.url, keys.verifying), found
 
 
-def _ledger(line: "Line") -> "Ledger | None":
+def _variable(found: "Target") -> str | None:
+    return found.handler.variable if found.handler is not None else None
+
+
+def _kept(number: int) -> "Kept":
+    """The delivery of this number, if it is known who sent it."""
+    from routegen import deliveries
+
+    kept = deliveries.load(found_project().root, number)
+    if not kept.provider:
+        raise ProjectError(
+            f"nothing says who sent delivery {number}, so it cannot be signed",
+            hint=f"name the provider in its handler: `webhooks.receive(request, ...)` (`{kept.url}`)",
+        )
+    return kept
+
+
+def _ledger(line: "Line", found: "Target") -> "Ledger | None":
     """The account that the project's inbox keeps, if the handler uses one."""
-    from routegen.lab.target import keeps
-    from routegen.project import find_project
-
-    if not keeps(find_project(line.root), line.scheme):
+    if found.handler is None or not found.handler.keeps:
         return None
     from routegen.lab.ledger import Ledger
 

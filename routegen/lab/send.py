@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from routegen import deliveries
 from routegen.errors import UsageError
-from routegen.lab import events, store
+from routegen.lab import events
 from routegen.lab.keys import environment
 from routegen.lab.post import Answer, post
 from routegen.lab.verdict import Verdict, judge
@@ -76,7 +77,7 @@ def send(line: Line, event: str, settings: Sequence[str] = ()) -> Sent:
     return deliver(line, line.sign(encode(line.scheme, payload), event, key), event, key)
 
 
-def replay(line: Line, kept: store.Kept) -> Sent:
+def replay(line: Line, kept: deliveries.Kept) -> Sent:
     """Send a kept delivery again, signed anew: the same id and body, with the time of now."""
     return deliver(line, line.sign(kept.body, kept.event, kept.key), kept.event, kept.key)
 
@@ -87,20 +88,20 @@ def deliver(line: Line, request: Outgoing, event: str, key: str) -> Sent:
     now = time.time()
     answer = post(request, url, timeout=line.timeout)
     sent = Sent(event, request, answer, judge(line.scheme, answer))
-    kept = store.Kept(
-        line.scheme.name,
-        event,
-        key,
-        request.method,
-        url,
-        request.headers,
-        request.body,
-        now,
-        answer.status,
-        answer.seconds,
-        answer.body,
+    kept = deliveries.Kept(
+        provider=line.scheme.name,
+        event=event,
+        key=key,
+        method=request.method,
+        url=url,
+        headers=request.headers,
+        body=request.body,
+        at=now,
+        status=answer.status,
+        seconds=answer.seconds,
+        answer=answer.body,
     )
-    return replace(sent, number=store.keep(line.root, kept))
+    return replace(sent, number=deliveries.keep(line.root, kept))
 
 
 def shake_hands(line: Line) -> list[Sent]:

@@ -1,49 +1,86 @@
-"""Finds where a provider's deliveries go: the route in the tree, and the address of the running server."""
+"""Finds where a provider's deliveries go: the route in the tree, how its sender signs, and the running server."""
 
 import ipaddress
 import json
-import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from routegen.errors import ProjectError, UsageError
+from routegen.lab.handler import Handler, read
 from routegen.project import Project
 from routegen.routes import Route, scan
-from routegen.webhooks import Scheme
+from routegen.routes.tree import Tree
+from routegen.webhooks import Scheme, find
 
 DEFAULT = "http://127.0.0.1:8000"
-_INBOX = re.compile(
-    r"^\s*(from lib\.inbox import|import lib\.inbox|from lib import .*\binbox\b)", re.MULTILINE
-)
 SERVER_FILE = Path(".routegen/cache/server.json")
 """Where `routegen serve` may note the address that it answers at: `{"url": "http://127.0.0.1:8001"}`."""
 
 
-def address(project: Project, scheme: Scheme, to: str | None = None, *, base: str | None = None) -> str:
-    """The URL to send to.
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to send to, how to sign, and the handler there, if it is one of the project."""
+
+    url: str
+    scheme: Scheme
+    handler: Handler | None
+
+
+def target(project: Project, provider: str, to: str | None = None, *, base: str | None = None) -> Target:
+    """Where a provider's deliveries go.
 
     Args:
+        provider: a name, an alias, or the name that a handler gives its own scheme.
         to: a URL, or a path of the running server, instead of the route in the tree.
         base: the address of the server; by default the one that `serve` noted, else port 8000 of this machine.
 
     Raises:
-        UsageError: `to` is neither a URL nor a path.
-        ProjectError: the tree has no route for this provider, or several, or one with parameters.
+        UsageError: there is no such provider, or `to` is neither a URL nor a path.
+        ProjectError: the tree has no route for this provider, or several, or one with parameters; or how its sender
+            signs cannot be read.
     """
-    if to is not None and not to.startswith("/"):
-        parts = urlsplit(to)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(
-                f"`{to}` is no URL", hint=f"for example `--to {DEFAULT}/api/webhooks/{scheme.name}`"
-            )
-        return to
-    path = to if to is not None else path_of(project, scheme)
-    return (base or _server(project.root)).rstrip("/") + path
+    name = provider.partition(":")[0]
+    known = None if to is None else handler_at(project, to)
+    found = list(_receivers(project, name)) if to is None else []
+    handler = found[0][1] if len(found) == 1 else known
+    if handler is not None and handler.error is not None and handler.receives(name):
+        raise handler.error
+    own = handler.scheme if handler is not None else None
+    scheme = own if own is not None and own.name == name else find(provider, project.root)
+    path = to if to is not None else _path([route for route, _ in found], scheme)
+    return Target(_address(project, path, scheme, base), scheme, handler)
 
 
-def path_of(project: Project, scheme: Scheme) -> str:
-    """The path of the route handler that receives this provider's deliveries. Raises as `address` does."""
-    found = [route for route in scan(project.app_dir).routes if _receives(route, scheme)]
+def handler_at(project: Project, url: str) -> Handler | None:
+    """The webhook handler of the project that answers a URL or path; whatever the host, which may be a tunnel's."""
+    tree = Tree((route, route) for route in scan(project.app_dir).routes)
+    found = tree.match(unquote(urlsplit(url).path))
+    return read(found[0].file) if found is not None else None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine and nowhere else."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _receivers(project: Project, name: str) -> Iterator[tuple[Route, Handler]]:
+    """The handlers for a provider: their source names it, or their folder does."""
+    for route in scan(project.app_dir).routes:
+        handler = read(route.file)
+        if handler is not None and (handler.receives(name) or name in route.id.split("/")):
+            yield route, handler
+
+
+def _path(found: list[Route], scheme: Scheme) -> str:
+    """The path of the only one of these routes. Raises as `target` does."""
     if not found:
         raise ProjectError(
             f"no route handler receives `{scheme.name}`",
@@ -61,37 +98,13 @@ def path_of(project: Project, scheme: Scheme) -> str:
     return found[0].template
 
 
-def keeps(project: Project, scheme: Scheme) -> bool:
-    """Whether the handler of a provider keeps its events in the project's inbox."""
-    routes = [route for route in scan(project.app_dir).routes if _receives(route, scheme)]
-    return any(_INBOX.search(_source(route)) for route in routes)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine and nowhere else."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _receives(route: Route, scheme: Scheme) -> bool:
-    """Whether a handler is for this provider: its source names it as a string, or its folder does."""
-    source = _source(route)
-    if not re.search(r"^EXPOSE\s*=\s*[\"']webhook[\"']", source, re.MULTILINE):
-        return False
-    named = re.search(rf"[\"']{re.escape(scheme.name)}[\"']", source)
-    return named is not None or scheme.name in route.id.split("/")
-
-
-def _source(route: Route) -> str:
-    try:
-        return route.file.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
+def _address(project: Project, to: str, scheme: Scheme, base: str | None) -> str:
+    if to.startswith("/"):
+        return (base or _server(project.root)).rstrip("/") + to
+    parts = urlsplit(to)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"`{to}` is no URL", hint=f"for example `--to {DEFAULT}/api/webhooks/{scheme.name}`")
+    return to
 
 
 def _server(root: Path) -> str:

@@ -20,7 +20,7 @@ from starlette.websockets import WebSocketClose
 
 from routegen.errors import ProjectError
 from routegen.project import Project, find_project
-from routegen.routes import scan
+from routegen.routes import Route, scan
 from routegen.server import envelope
 from routegen.server.direct import STARTED_KEY
 from routegen.server.effects import effects
@@ -79,6 +79,7 @@ class RouteApp(FastAPI):
         self.body_limit = DEFAULT_BODY_LIMIT if max_body_size is None else max_body_size
         self.dev = False
         self.before_request: Callable[[Scope], None] | None = None
+        self.around_webhook: Callable[[Route, ASGIApp], ASGIApp] | None = None
         self.loader = Loader(project.app_dir)
         self._table: Table | None = None
         self._guards: dict[Path, tuple[params.Depends, ...]] = {}

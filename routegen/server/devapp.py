@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
@@ -19,6 +20,7 @@ from routegen.server.reload import Reloader
 from routegen.server.reporter import Reporter
 
 if TYPE_CHECKING:
+    from routegen.server.dev.deliveries import Recorder
     from routegen.server.dev.nearest import KnownRoute
 
 VERSION_PATH = "/__routegen/version"
@@ -35,7 +37,14 @@ class DevApp:
         self.reporter = reporter
         self.draining = False
         self._logged = RequestLog(asgi_app, reporter.request, reporter.progress)
+        application.around_webhook = lambda route, endpoint: self._recorder.around(route, endpoint)
         _DevAnswers(application, reloader).install()
+
+    @cached_property
+    def _recorder(self) -> "Recorder":
+        from routegen.server.dev.deliveries import Recorder  # a project without webhooks needs none
+
+        return Recorder(self.application.project.root, self.reporter.tell)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == VERSION_PATH and may_see_dev_pages(scope):

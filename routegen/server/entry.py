@@ -129,6 +129,10 @@ class RouteEntry:
             self.websocket = build_websocket(app, self.route, handlers["WEBSOCKET"], guards).app
         if "GET" in self.full and "HEAD" not in self.full:
             self._imply_head()
+        if app.around_webhook is not None and getattr(module, "EXPOSE", None) == "webhook":
+            for table in (self.direct, self.full):
+                if "POST" in table:
+                    table["POST"] = app.around_webhook(self.route, table["POST"])
 
     def _add(
         self, app: "RouteApp", method: str, handler: Callable[..., Any], guards: list[params.Depends]

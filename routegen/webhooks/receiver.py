@@ -23,6 +23,9 @@ log = logging.getLogger("routegen.webhooks")
 _LIMIT_KEY: Final = "routegen.body_limit"
 """Where the server keeps the limit of this request; a handler may raise it before it reads the body."""
 
+SCHEME_KEY: Final = "routegen.webhook"
+"""Where the dev server keeps a list of a request, to be told whose delivery it is."""
+
 
 class Answered(HTTPException):
     """A handshake that `receive` answered: raised, so that the handler need not know about it."""
@@ -67,6 +70,7 @@ async def receive(
     """
     scheme = find(provider) if isinstance(provider, str) else provider
     _teach(request)
+    request.scope.get(SCHEME_KEY, []).append(scheme)
     if (unsigned := handshake(scheme, None, method=request.method)) is not None:
         raise Answered(unsigned)
     given = _secrets(scheme, secret_env, secrets)

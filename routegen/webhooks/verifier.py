@@ -192,17 +192,23 @@ class _Attempt:
         return int(text) / self.signature.unit if text is not None else None
 
 
+def claimed(scheme: Scheme, headers: Headers, body: bytes) -> tuple[str, str]:
+    """What a delivery says of itself, whether it verifies or not: its event type, and the id that its headers tell."""
+    incoming = Incoming(headers, body, None, "POST")
+    sent = (name for s in scheme.signatures for name, value in s.send.items() if value.text == "{id}")
+    key = next((found for name in sent if (found := incoming.header(name))), b"")
+    return _type_of(_events(scheme, incoming)), name_of(key) or ""
+
+
 def _verified(scheme: Scheme, attempt: _Attempt, secret_index: int) -> Verified:
     incoming = attempt.incoming
-    payload = incoming.payload
-    events = _events(scheme, incoming, payload)
-    types = {event.type for event in events}
+    events = _events(scheme, incoming)
     return Verified(
         provider=scheme.name,
         id=events[0].id if len(events) == 1 else incoming.digest,
-        type=types.pop() if len(types) == 1 else "batch",
+        type=_type_of(events),
         timestamp=attempt.timestamp(),
-        payload=payload,
+        payload=incoming.payload,
         events=events,
         body=incoming.body,
         signature=attempt.signature.name,
@@ -211,7 +217,13 @@ def _verified(scheme: Scheme, attempt: _Attempt, secret_index: int) -> Verified:
     )
 
 
-def _events(scheme: Scheme, incoming: Incoming, payload: Any) -> tuple[Event, ...]:
+def _type_of(events: tuple[Event, ...]) -> str:
+    types = {event.type for event in events}
+    return types.pop() if len(types) == 1 else "batch"
+
+
+def _events(scheme: Scheme, incoming: Incoming) -> tuple[Event, ...]:
+    payload = incoming.payload
     if scheme.batch and isinstance(payload, list):
         items = enumerate(cast("list[Any]", payload))
         return tuple(_event(scheme, incoming, item, f"#{place}") for place, item in items)

@@ -165,11 +165,10 @@ def test_a_noted_server_elsewhere_is_not_believed(
     cache = project / ".routegen/cache"
     cache.mkdir(parents=True)
     (cache / "server.json").write_text('{"url": "https://example.com"}')
-    from routegen.lab.target import address
+    from routegen.lab.target import target
     from routegen.project import find_project
 
-    url = address(find_project(), webhooks.find("stripe"))
-    assert url == "http://127.0.0.1:8000/api/webhooks/stripe"
+    assert target(find_project(), "stripe").url == "http://127.0.0.1:8000/api/webhooks/stripe"
 
 
 def test_a_real_project_is_killed_and_loses_nothing(

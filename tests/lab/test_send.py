@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from routegen import webhooks
+from routegen import deliveries, webhooks
 from routegen.errors import UsageError
-from routegen.lab import events, store
+from routegen.lab import events
 from routegen.lab.post import Answer
 from routegen.lab.send import Line, replay, send, shake_hands
 from routegen.lab.verdict import judge
@@ -42,7 +42,7 @@ def test_two_of_one_event_are_two(desk: Desk, provider: str) -> None:
 def test_a_replay_is_the_same_event_signed_anew(desk: Desk, provider: str) -> None:
     line, receiver = desk(provider)
     event = events.ordinary(line.scheme)[0]
-    kept = store.load(line.root, send(line, event).number)
+    kept = deliveries.load(line.root, send(line, event).number)
     old = replace(kept, headers=dict.fromkeys(kept.headers, "old"))
     assert replay(line, old).verdict.delivered
     assert receiver.ids[0] == receiver.ids[1]
@@ -115,13 +115,13 @@ def test_nobody_answers(desk: Desk) -> None:
 
 def test_what_is_kept_is_bounded_and_private(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     line, _ = desk("stripe")
-    monkeypatch.setattr(store, "MOST_FILES", 3)
+    monkeypatch.setattr(deliveries, "MOST_FILES", 3)
     numbers = [send(line, "checkout.session.completed").number for _ in range(5)]
-    files = sorted((line.root / store.FOLDER).iterdir())
+    files = sorted((line.root / deliveries.FOLDER).iterdir())
     assert numbers == [1, 2, 3, 4, 5] and [file.stem for file in files] == ["3", "4", "5"]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     with pytest.raises(UsageError, match="no delivery `1`"):
-        store.load(line.root, 1)
+        deliveries.load(line.root, 1)
 
 
 def test_secrets_are_masked() -> None:
@@ -131,10 +131,10 @@ def test_secrets_are_masked() -> None:
         "Stripe-Signature": "s",
         "secret": None,
     }
-    assert store.masked(payload) == {
+    assert deliveries.masked(payload) == {
         "token": "***",
         "data": [{"client_secret": "***", "name": "z"}],
         "Stripe-Signature": "***",
         "secret": None,
     }
-    assert store.masked_form(b"AuthToken=1&Body=a&api_key=2") == "AuthToken=***&Body=a&api_key=***"
+    assert deliveries.masked_form(b"AuthToken=1&Body=a&api_key=2") == "AuthToken=***&Body=a&api_key=***"
