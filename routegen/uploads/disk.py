@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -135,9 +135,14 @@ class DiskWriter:
         """The digest of what was written."""
         return self._digest.hexdigest()
 
-    async def write(self, data: bytes) -> None:
+    async def write(self, pieces: Sequence[memoryview]) -> None:
         """Append, and add to the digest."""
-        await in_thread(lambda: self.append(data))
+
+        def write() -> None:
+            for piece in pieces:
+                self.append(piece)
+
+        await in_thread(write)
 
     async def commit(self) -> None:
         """Force the bytes onto the disk, then let the file appear under its name."""
@@ -152,7 +157,7 @@ class DiskWriter:
 
         await in_thread(discard)
 
-    def append(self, data: bytes) -> None:
+    def append(self, data: bytes | memoryview) -> None:
         """Write all of it; blocks."""
         descriptor = self._open()
         self._digest.update(data)

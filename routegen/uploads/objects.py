@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -134,8 +134,9 @@ class ObjectWriter:
         """The digest of what was written."""
         return self._digest.hexdigest()
 
-    async def write(self, data: bytes) -> None:
+    async def write(self, pieces: Sequence[memoryview]) -> None:
         """Hand on to the bucket. Raises what went wrong there, as soon as it is known."""
+        data = b"".join(pieces)
         await anyio.to_thread.run_sync(self._digest.update, data)
         await self._hand_over(data)
 
@@ -146,10 +147,11 @@ class ObjectWriter:
 
     async def discard(self) -> None:
         """Abort the put, and remove the object should it exist."""
-        if self._task is not None:
-            with contextlib.suppress(Exception):
-                await self._hand_over(_Discarded())
-                await self._task
+        if self._task is None:
+            return
+        with contextlib.suppress(Exception):
+            await self._hand_over(_Discarded())
+            await self._task
         await self._storage.delete(self._key)
 
     async def _hand_over(self, piece: bytes | Exception | None) -> None:

@@ -13,6 +13,8 @@ from typing import Any, Final
 from routegen.uploads.stored import is_id
 from routegen.uploads.types import HEAD
 
+_AGE: Final = 3600.0
+"""Seconds that a file is left alone: it may belong to an upload that is just beginning."""
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -24,8 +26,8 @@ class Busy(Exception):
 class Facts:
     """What is known of an unfinished upload.
 
-    `length` is in bytes, `expires` in seconds since 1970, `metadata` as the client sent it. `done` says that the file
-    is stored, under the name `<id>.<extension>`.
+    `length` is in bytes, `expires` in seconds since 1970, `metadata` as the client sent it. With `sha256` everything has
+    arrived, and the file is on its way into the storage, under the name `<id>.<extension>`; `done` says that it is there.
     """
 
     id: str
@@ -35,11 +37,17 @@ class Facts:
     metadata: str
     owner: str
     expires: float
+    sha256: str = ""
     done: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of the file that it becomes."""
+        return f"{self.id}.{self.extension}"
 
 
 class Pieces:
-    """The unfinished uploads in one folder. Everything here blocks, so it belongs into a thread.
+    """The unfinished uploads of one owner, in a folder. Everything here blocks, so it belongs into a thread.
 
     How much of an upload has arrived is the size of its file and written down nowhere else, so that the two can never
     differ, however the process ends.
@@ -100,14 +108,10 @@ class Pieces:
         with self.data(id).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def sweep(self) -> None:
-        """Remove the uploads whose time is over, and files that belong to none."""
-        for path in self.folder.iterdir() if self.folder.is_dir() else ():
-            with contextlib.suppress(OSError, Busy):
-                aged = time.time() - path.stat().st_mtime > 3600
-                if aged and self.find(path.stem) is None:
-                    with self.writing(path.stem) if path.suffix == ".data" else contextlib.nullcontext():
-                        path.unlink()
+    def unfinished(self) -> list[Facts]:
+        """The uploads of which something is still to come."""
+        found = [self.find(path.stem) for path in self.folder.glob("*.data")]
+        return [facts for facts in found if facts is not None]
 
     @contextlib.contextmanager
     def writing(self, id: str) -> Generator[int]:
@@ -126,6 +130,30 @@ class Pieces:
 
     def _facts(self, id: str) -> Path:
         return self.folder / f"{id}.json"
+
+
+def sweep(root: Path) -> list[Facts]:
+    """Remove the uploads of all owners whose time is over, and files that belong to none.
+
+    Returns:
+        Those that were interrupted on their way into the storage: what is there of them has no record.
+    """
+    stranded: list[Facts] = []
+    for path in root.rglob("*.*"):
+        with contextlib.suppress(OSError, Busy):
+            pieces = Pieces(path.parent)
+            if time.time() - path.stat().st_mtime > _AGE and pieces.find(path.stem) is None:
+                stranded += _stranded(path)
+                with pieces.writing(path.stem) if path.suffix == ".data" else contextlib.nullcontext():
+                    path.unlink()
+    return stranded
+
+
+def _stranded(path: Path) -> list[Facts]:
+    if path.suffix != ".json" or path.with_suffix(".data").exists():
+        return []
+    facts = Facts(**json.loads(path.read_bytes()))
+    return [facts] if facts.sha256 and not facts.done else []
 
 
 def _lock(descriptor: int) -> None:

@@ -1,6 +1,8 @@
 """The ways an upload is refused, each with its status and a sentence for the caller."""
 
 import errno
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final
 
 from fastapi import HTTPException
@@ -13,6 +15,13 @@ _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 def too_large(max_bytes: int) -> HTTPException:
     """413: one file has too many bytes."""
     return HTTPException(413, f"The file has more than {max_bytes} bytes")
+
+
+def over_quota(quota: int, used: int) -> HTTPException:
+    """413: the owner keeps too much already."""
+    return HTTPException(
+        413, f"Your files may have {quota} bytes together, and have {used}: delete some first"
+    )
 
 
 def too_much(what: str) -> HTTPException:
@@ -45,6 +54,12 @@ def not_found() -> HTTPException:
     return HTTPException(404, "File not found")
 
 
-def of_disk(error: OSError) -> HTTPException | None:
-    """507 for a full disk, which is nobody's mistake in the code; None for any other error."""
-    return HTTPException(507, "There is no space left for the file") if error.errno in _NO_SPACE else None
+@contextmanager
+def storing() -> Generator[None]:
+    """507 where the disk turns out to be full, which is nobody's mistake in the code."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise HTTPException(507, "There is no space left for the file") from error
+        raise

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,13 +15,13 @@ from starlette.responses import Response
 from routegen.uploads import tus
 from routegen.uploads.disk import DiskStorage, in_thread
 from routegen.uploads.form import declared_length
-from routegen.uploads.pieces import Busy, Facts, Pieces
-from routegen.uploads.refusals import of_disk, too_large, wrong_content, wrong_type
-from routegen.uploads.stored import StoredFile, kept_filename, new_id, now, owner_key
+from routegen.uploads.pieces import Busy, Facts, Pieces, sweep
+from routegen.uploads.refusals import storing, too_large, wrong_content, wrong_type
+from routegen.uploads.stored import StoredFile, folder_of, kept_filename, new_id, now, owner_key
 from routegen.uploads.types import HEAD
 from routegen.uploads.uploads import Uploads
+from routegen.uploads.write_behind import WriteBehind
 
-_BATCH: Final = 1024 * 1024
 _SWEEP_EVERY: Final = 600.0
 _MISMATCH: Final = 460  # tus: Checksum Mismatch
 
@@ -36,14 +37,21 @@ class Resumable:
         spool: the folder for unfinished uploads when the storage is a bucket; a storage that is a folder keeps them
             itself. With several hosts it is one that all of them see, or a client stays with one host.
         expires: seconds that an upload may take from its creation.
+        max_unfinished: how many unfinished uploads an owner may have; those without an owner count together.
     """
 
     def __init__(
-        self, uploads: Uploads, spool: str | os.PathLike[str], *, expires: float = 24 * 3600.0
+        self,
+        uploads: Uploads,
+        spool: str | os.PathLike[str],
+        *,
+        expires: float = 24 * 3600.0,
+        max_unfinished: int = 100,
     ) -> None:
         self.uploads = uploads
         self._spool = Path(spool)
         self._expires = expires
+        self._max_unfinished = max_unfinished
         self._swept = 0.0
 
     def options(self) -> Response:
@@ -54,7 +62,8 @@ class Resumable:
         """Answer POST: begin an upload, with its first piece if the request has one.
 
         Raises:
-            HTTPException: 400, 412, 413 too large, 415 another type.
+            HTTPException: 400, 412, 413 too large or above the owner's quota, 415 another type, 429 too many
+                unfinished uploads, 507 disk full.
         """
         tus.check_version(request)
         length = tus.number(request, "Upload-Length")
@@ -75,8 +84,11 @@ class Resumable:
             owner=owner_key(owner),
             expires=time.time() + self._expires,
         )
-        pieces = self._pieces()
-        await in_thread(lambda: self._begin(pieces, facts))
+        pieces = self._pieces(facts.owner)
+        await self._sweep()
+        await self._check_room(pieces, facts)
+        with storing():
+            await in_thread(lambda: pieces.create(facts))
         size = 0
         if tus.is_piece(request):
             size = await self._take(request, pieces, facts, 0)
@@ -117,31 +129,48 @@ class Resumable:
         await in_thread(lambda: pieces.remove(id))
         if facts.done:
             with contextlib.suppress(HTTPException):
-                await self.uploads.delete(_name(facts), owner=facts.owner)
+                await self.uploads.delete(facts.name, owner=facts.owner)
         return Response(None, 204, tus.HEADERS)
 
-    def _pieces(self) -> Pieces:
+    def _root(self) -> Path:
         storage = self.uploads.storage()
         root = storage.root if isinstance(storage, DiskStorage) else self._spool
-        return Pieces(root / f"{self.uploads.prefix}resumable")
+        return root / f"{self.uploads.prefix}resumable"
 
-    def _begin(self, pieces: Pieces, facts: Facts) -> None:
-        if time.monotonic() - self._swept > _SWEEP_EVERY:
-            self._swept = time.monotonic()
-            pieces.sweep()
-        pieces.create(facts)
+    def _pieces(self, owner: str) -> Pieces:
+        return Pieces(self._root() / folder_of(owner))
+
+    async def _sweep(self) -> None:
+        """Now and then, remove what nobody will finish."""
+        if time.monotonic() - self._swept < _SWEEP_EVERY:
+            return
+        self._swept = time.monotonic()
+        for facts in await in_thread(lambda: sweep(self._root())):
+            await self.uploads.storage().delete(self._key(facts))
+
+    async def _check_room(self, pieces: Pieces, facts: Facts) -> None:
+        unfinished = await in_thread(pieces.unfinished)
+        if len(unfinished) >= self._max_unfinished:
+            raise tus.refuse(
+                429, f"There are {len(unfinished)} unfinished uploads: finish some or give them up"
+            )
+        announced = sum(other.length for other in unfinished)
+        await self.uploads.check_quota(facts.owner, announced + facts.length)
 
     async def _find(self, id: str, owner: object) -> tuple[Pieces, Facts]:
-        pieces = self._pieces()
+        pieces = self._pieces(owner_key(owner))
         facts = await in_thread(lambda: pieces.find(id))
         if facts is None or facts.owner != owner_key(owner):
             raise tus.refuse(404, "There is no such upload, or its time is over")
         return pieces, facts
 
+    def _key(self, facts: Facts) -> str:
+        return f"{self.uploads.prefix}files/{facts.name}"
+
     async def _take(self, request: Request, pieces: Pieces, facts: Facts, offset: int) -> int:
         """Write a piece behind what is there. Returns how much there is then."""
         checksum = tus.checksum(request)
-        with contextlib.ExitStack() as stack:
+        with storing(), contextlib.ExitStack() as stack:
             try:
                 descriptor = stack.enter_context(pieces.writing(facts.id))
             except Busy:
@@ -169,35 +198,37 @@ class Resumable:
         headers = {**tus.HEADERS, "Upload-Offset": str(size)}
         if size == facts.length:
             await self._finish(pieces, facts)
-            headers["Content-Location"] = f"../{_name(facts)}"
+            headers["Content-Location"] = f"../{facts.name}"
         else:
             headers["Upload-Expires"] = tus.date(facts.expires)
         return Response(None, status, headers)
 
     async def _finish(self, pieces: Pieces, facts: Facts) -> None:
-        """Make the file of it; done again from the start when a process was killed in the middle."""
+        """Make the file of it: its digest, the bytes into the storage, then the record, so that there is never a record
+        without a file. A process that is killed in between leaves the rest to the next request."""
         if facts.done:
             return
-        name = _name(facts)
-        key = f"{self.uploads.prefix}files/{name}"
-        storage = self.uploads.storage()
-        if not isinstance(await in_thread(lambda: pieces.size(facts.id)), int):
-            return  # another request is about to finish it
-        with contextlib.ExitStack() as stack:
+        with storing(), contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(pieces.writing(facts.id))
-            except (Busy, FileNotFoundError):
-                return
-            digest = await in_thread(lambda: pieces.sha256(facts.id))
-            kind = self.uploads.types.types[facts.extension]
-            file = StoredFile(name, facts.filename, kind.media_type, facts.length, digest, now())
-            await self.uploads.keep(key, file, facts.owner)
-            await storage.adopt(pieces.data(facts.id), key, file)
+            except Busy:
+                return  # another request is about to finish it
+            except FileNotFoundError:
+                facts = await in_thread(lambda: pieces.find(facts.id)) or facts
+                if facts.done:
+                    return
+            else:
+                digest = await in_thread(lambda: pieces.sha256(facts.id))
+                facts = dataclasses.replace(facts, sha256=digest)
+                await in_thread(lambda: pieces.write(facts))
+                file = self._file(facts)
+                await self.uploads.storage().adopt(pieces.data(facts.id), self._key(facts), file)
+            await self.uploads.keep(self._file(facts), facts.owner)
             await in_thread(lambda: pieces.write(dataclasses.replace(facts, done=True)))
 
-
-def _name(facts: Facts) -> str:
-    return f"{facts.id}.{facts.extension}"
+    def _file(self, facts: Facts) -> StoredFile:
+        kind = self.uploads.types.types[facts.extension]
+        return StoredFile(facts.name, facts.filename, kind.media_type, facts.length, facts.sha256, now())
 
 
 async def _write(
@@ -205,21 +236,21 @@ async def _write(
 ) -> int:
     """Append a body, in batches. A piece with a checksum counts whole or not at all, any other as far as it came."""
     digest = None if checksum is None else checksum.start()
-    size, pending = offset, bytearray()
+    behind = WriteBehind(lambda pieces: in_thread(lambda: _append(descriptor, pieces, digest)))
+    size = offset
     whole = False
     try:
         async for chunk in request.stream():
             size += len(chunk)
             if size > length:
                 raise tus.refuse(413, "The piece is longer than the rest of the upload")
-            pending += chunk
-            if len(pending) >= _BATCH:
-                await _flush(descriptor, pending, digest)
+            await behind.add(chunk)
         whole = True
     finally:
         if whole or checksum is None:
-            await _flush(descriptor, pending, digest)
+            await behind.drain()
         else:
+            await behind.abandon()
             await in_thread(lambda: os.ftruncate(descriptor, offset))
     if checksum is not None and digest is not None and digest.digest() != checksum.digest:
         await in_thread(lambda: os.ftruncate(descriptor, offset))
@@ -228,18 +259,10 @@ async def _write(
     return size
 
 
-async def _flush(descriptor: int, pending: bytearray, digest: Any) -> None:
-    data = bytes(pending)
-    pending.clear()
-
-    def write() -> None:
+def _append(descriptor: int, pieces: Sequence[memoryview], digest: Any) -> None:
+    for piece in pieces:
         if digest is not None:
-            digest.update(data)
-        left = memoryview(data)
+            digest.update(piece)
+        left = piece
         while left:
             left = left[os.write(descriptor, left) :]
-
-    try:
-        await in_thread(write)
-    except OSError as error:
-        raise of_disk(error) or error from error

@@ -1,5 +1,6 @@
 """Where files are kept: a folder or a bucket, named by a URL, behind one small set of operations."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, Protocol
@@ -15,8 +16,8 @@ _BUCKETS: Final = frozenset({"s3", "s3a", "gs", "az", "azure", "adl", "abfs", "a
 class Writer(Protocol):
     """One file that is being written: it appears with `commit`, whole, or leaves nothing behind."""
 
-    async def write(self, data: bytes) -> None:
-        """Append."""
+    async def write(self, pieces: Sequence[memoryview]) -> None:
+        """Append them; their memory is the caller's again afterwards."""
         ...
 
     async def commit(self) -> None:

@@ -15,7 +15,7 @@ from routegen.uploads.form import Part, declared_length, steps
 from routegen.uploads.intake import Intake
 from routegen.uploads.openapi import form_schema, raw_schema
 from routegen.uploads.reading import MAX_FIELD, Reading
-from routegen.uploads.refusals import missing, not_found, too_large, wrong_type
+from routegen.uploads.refusals import missing, not_found, over_quota, storing, too_large, wrong_type
 from routegen.uploads.storage import Storage
 from routegen.uploads.stored import Record, StoredFile, folder_of, is_name, owner_key
 from routegen.uploads.types import DEFAULT, AllowList, FileType
@@ -45,6 +45,8 @@ class Uploads:
             extension of the client's name and the first bytes of the file must both say so.
         max_files: in one form.
         max_fields: text fields in one form, of 64 KiB at most.
+        quota: bytes that one owner may keep here (those of files without an owner count together); None for no limit.
+            Uploads that end at the same moment may pass it by their own size.
 
     Raises:
         ValueError: a type that is not known, or a limit below 1.
@@ -59,6 +61,7 @@ class Uploads:
         types: str | Iterable[str] = DEFAULT,
         max_files: int = 1,
         max_fields: int = 20,
+        quota: int | None = None,
     ) -> None:
         if max_bytes < 1 or max_files < 1 or max_fields < 0:
             raise ValueError("an upload takes at least one file of at least one byte")
@@ -68,6 +71,7 @@ class Uploads:
         self.types = AllowList(types)
         self.max_files = max_files
         self.max_fields = max_fields
+        self.quota = quota
 
     @property
     def max_body(self) -> int:
@@ -91,7 +95,8 @@ class Uploads:
             owner: whose the file will be: a user, a principal, anything with an `id`, a text; None for nobody's.
 
         Raises:
-            HTTPException: 400 malformed or cut off, 413 too large, 415 another type, 422 no such file, 507 disk full.
+            HTTPException: 400 malformed or cut off, 413 too large or above the owner's quota, 415 another type, 422 no
+                such file, 507 disk full.
             ClientDisconnect: the client left; nothing of the file is kept.
         """
         form = await self._receive(request, field, 1, owner)
@@ -123,6 +128,7 @@ class Uploads:
         claimed = self.types.type_of(filename) if filename else self.types.type_named(media_type)
         if claimed is None:
             raise wrong_type(self.types)
+        await self.check_quota(owner, declared or 1)
         intake = self._intake(filename or f"upload.{claimed[0]}", claimed)
         async with _all_or_nothing([intake]):
             size = 0
@@ -185,12 +191,17 @@ class Uploads:
             limit: how many at most.
             before: the name of the last one of the page before.
         """
-        names = await self.storage().names(self.prefix + folder_of(owner_key(owner)))
-        wanted = [
-            name for name in sorted(names, reverse=True) if is_name(name) and (not before or name < before)
-        ]
+        names = [name for name, _ in await self._listed(owner_key(owner))]
+        wanted = [name for name in sorted(names, reverse=True) if not before or name < before]
         found = [await self.find(name) for name in wanted[:limit]]
         return [file for file in found if file is not None]
+
+    async def check_quota(self, owner: object, more: int) -> None:
+        """Raises HTTPException (413) when an owner would keep more than `quota` with so many bytes more."""
+        if self.quota is not None:
+            used = sum(size for _, size in await self._listed(owner_key(owner)))
+            if used + more > self.quota:
+                raise over_quota(self.quota, used)
 
     def claim(self, filename: str) -> tuple[str, FileType]:
         """The extension and the kind of a client's file name. Raises HTTPException (415) for none that is taken."""
@@ -199,19 +210,21 @@ class Uploads:
             raise wrong_type(self.types)
         return claimed
 
-    async def keep(self, key: str, file: StoredFile, owner: object) -> None:
-        """Record a file that lies under `key`: from now on it exists."""
+    async def keep(self, file: StoredFile, owner: object) -> None:
+        """Record a file that lies in the storage: from now on it exists. Raises HTTPException (507)."""
         record = Record(file, owner_key(owner))
         storage = self.storage()
         try:
-            await storage.put(f"{self.prefix}records/{file.name}.json", record.encode())
-            await storage.put(f"{self.prefix}{folder_of(record.owner)}/{file.name}", b"")
+            with storing():
+                await storage.put(self._places(record)[0], record.encode())
+                await storage.put(self._places(record)[1], b"")
         except BaseException:
             with anyio.CancelScope(shield=True):
-                await self._forget(record)
+                await storage.delete(*self._places(record))
             raise
 
     async def _receive(self, request: Request, field: str | None, max_files: int, owner: object) -> Form:
+        await self.check_quota(owner, 1)
         reading = Reading(self.intake_of, field, max_files=max_files, max_fields=self.max_fields)
         async with _all_or_nothing(reading.intakes):
             async for step in steps(request, max_parts=self.max_files + self.max_fields):
@@ -242,7 +255,8 @@ class Uploads:
         try:
             for intake in intakes:
                 file = await intake.finish()
-                await self.keep(intake.key, file, owner)
+                await self.check_quota(owner, file.size)
+                await self.keep(file, owner)
                 kept.append(file)
         except BaseException:
             with anyio.CancelScope(shield=True):
@@ -259,12 +273,19 @@ class Uploads:
 
     async def _forget(self, record: Record) -> None:
         """The record first: a file without one does not exist."""
+        await self.storage().delete(*self._places(record), f"{self.prefix}files/{record.file.name}")
+
+    def _places(self, record: Record) -> tuple[str, str]:
+        """The keys of a record, and of the entry that lists it among its owner's, with its size in its name."""
         name = record.file.name
-        await self.storage().delete(
-            f"{self.prefix}records/{name}.json",
-            f"{self.prefix}{folder_of(record.owner)}/{name}",
-            f"{self.prefix}files/{name}",
-        )
+        entry = f"{self.prefix}{folder_of(record.owner)}/{name}.{record.file.size}"
+        return f"{self.prefix}records/{name}.json", entry
+
+    async def _listed(self, owner: str) -> list[tuple[str, int]]:
+        """The names and sizes of an owner's files."""
+        entries = await self.storage().names(self.prefix + folder_of(owner))
+        parts = [entry.rpartition(".") for entry in entries]
+        return [(name, int(size)) for name, _, size in parts if is_name(name) and size.isdecimal()]
 
 
 @contextlib.asynccontextmanager

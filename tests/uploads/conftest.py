@@ -12,7 +12,7 @@ MAX_BYTES = 300_000
 Kept = Callable[[], list[Path]]
 
 
-def application(url: str, **limits: int) -> FastAPI:
+def application(url: str, **limits: int | None) -> FastAPI:
     """Routes over one `Uploads`; the owner is who the header `X-User` says."""
     files = Uploads(lambda: open_storage(url), "things", **{"max_bytes": MAX_BYTES, **limits})
     app = FastAPI()

@@ -136,6 +136,55 @@ def test_nothing_is_left_when_the_disk_is_full(
     assert kept() == []
 
 
+@pytest.mark.parametrize("number", range(1, 7))
+@pytest.mark.parametrize("way", ["form", "raw"])
+def test_a_disk_that_fills_up_at_any_step(
+    app: FastAPI, kept: Kept, monkeypatch: pytest.MonkeyPatch, number: int, way: str
+) -> None:
+    """The file, its folder, the record, its folder, the entry, its folder: each is synced."""
+    calls: list[int] = []
+
+    def fill(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == number:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("routegen.uploads.disk.os.fsync", fill)
+    if way == "form":
+        answer = post(app, b"a.png", PNG)
+    else:
+        answer = call(app, "PUT", "/files", [PNG], query=b"filename=a.png", content_type=b"image/png")
+    assert len(calls) >= number
+    if number % 2:
+        assert (answer.status, answer.error) == (507, None)
+        assert kept() == []
+    else:  # a folder that cannot be synced is as good as it gets
+        assert answer.status == 201
+
+
+def test_an_owner_keeps_so_many_bytes(tmp_path: Path, kept: Kept) -> None:
+    app = application(tmp_path.as_uri(), quota=2 * len(PNG), max_files=3)
+
+    def send(user: str, *files: tuple[bytes, bytes], path: str = "/files") -> Answer:
+        headers = {b"x-user": user.encode()} if user else {}
+        return call(app, "POST", path, pieces(form(*files), 65536), headers=headers)
+
+    one = file(b"a.png", PNG)
+    names = [json.loads(send("ada", one).body)["name"] for _ in range(2)]
+    before = kept()
+    refused = send("ada", one)
+    assert refused.status == 413 and b"delete some" in refused.body
+    assert kept() == before
+    assert send("grace", one).status == 201
+    assert call(app, "DELETE", f"/files/{names[0]}", headers={b"x-user": b"ada"}).status == 204
+    assert send("ada", one).status == 201
+    before = kept()
+    assert send("", one, one, one, path="/forms").status == 413  # the third one is too much: none is kept
+    assert kept() == before
+    raw = {"query": b"filename=a.png", "content_type": b"image/png"}
+    assert [call(app, "PUT", "/files", [PNG], **raw).status for _ in range(3)] == [201, 201, 413]
+
+
 @pytest.mark.parametrize("place", ["fsync", "rename", "record"])
 def test_nothing_is_left_when_the_disk_fails(
     app: FastAPI, kept: Kept, monkeypatch: pytest.MonkeyPatch, place: str

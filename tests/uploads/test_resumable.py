@@ -1,12 +1,14 @@
 """tus 1.0: every rule of the protocol by itself, and tus-js-client against a server that is killed again and again."""
 
 import base64
+import errno
 import hashlib
 import json
 import os
 import random
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -253,23 +255,31 @@ def test_one_writes_at_a_time(client: Client, tmp_path: Path) -> None:
     import fcntl
 
     place = client.begin()
-    data = tmp_path / "things" / "resumable" / f"{place.rpartition('/')[2]}.data"
+    [data] = tmp_path.rglob(f"{place.rpartition('/')[2]}.data")
     with data.open("ab") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         assert client.patch(place, 0, CONTENT).status == 423
     assert client.patch(place, 0, CONTENT).status == 204
 
 
-@pytest.mark.parametrize("place", ["keep", "adopt", "facts"])
+def names(paths: list[Path], folder: str) -> set[str]:
+    return {path.name.removesuffix(".json") for path in paths if path.parent.name == folder}
+
+
+ENDS = {
+    "facts": "routegen.uploads.pieces.Pieces.write",
+    "adopt": "routegen.uploads.disk.DiskStorage.adopt",
+    "keep": "routegen.uploads.uploads.Uploads.keep",
+    "record": "routegen.uploads.disk.DiskStorage.put",
+}
+
+
+@pytest.mark.parametrize("place", ENDS)
 def test_a_process_that_dies_at_the_end(
-    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+    client: Client, kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    """Whatever it did not come to is done by the next request."""
-    target = {
-        "keep": "routegen.uploads.uploads.Uploads.keep",
-        "adopt": "routegen.uploads.disk.DiskStorage.adopt",
-        "facts": "routegen.uploads.pieces.Pieces.write",
-    }[place]
+    """Whatever it did not come to is done by the next request; meanwhile no record is without its file."""
+    target = ENDS[place]
     begun = client.begin()
 
     class Killed(Exception):
@@ -281,12 +291,100 @@ def test_a_process_that_dies_at_the_end(
     monkeypatch.setattr(target, die)
     assert isinstance(client.patch(begun, 0, CONTENT).error, Killed)
     monkeypatch.undo()
+    assert names(kept(), "records") <= names(kept(), "files")
     files = Uploads(lambda: open_storage(tmp_path.as_uri()), "things", types=".bin")
     monkeypatch.setattr(tus_app, "FILES", files)
     monkeypatch.setattr(tus_app, "RESUMABLE", Resumable(files, "/nowhere"))
     head = client("HEAD", begun)
     assert head.headers["upload-offset"] == str(len(CONTENT))
     assert client("GET", head.headers["content-location"][2:]).body == CONTENT
+    assert names(kept(), "records") == names(kept(), "files") != set()
+
+
+@pytest.mark.parametrize("place", ENDS)
+def test_nothing_is_left_of_a_process_that_died_when_nobody_comes_back(
+    client: Client, kept: Kept, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def die(*_: object) -> None:
+        raise RuntimeError
+
+    begun = client.begin()
+    with monkeypatch.context() as dying:
+        dying.setattr(ENDS[place], die)
+        assert isinstance(client.patch(begun, 0, CONTENT).error, RuntimeError)
+    later = time.time() + 25 * 3600
+    monkeypatch.setattr("routegen.uploads.pieces.time.time", lambda: later)
+    tus_app.RESUMABLE._swept = -1e9
+    client.begin()
+    assert {path.suffix for path in kept()} == {".data", ".json"} and len(kept()) == 2
+
+
+@pytest.mark.parametrize("call", ["os.fsync", "os.write", "Path.rename", "Path.replace"])
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_told_at_every_step_and_loses_nothing(
+    client: Client, kept: Kept, monkeypatch: pytest.MonkeyPatch, call: str, error: int
+) -> None:
+    """The first, second, … call fails; once there is space, the client goes on where it was."""
+    owner = os if call.startswith("os.") else Path
+    name = call.partition(".")[2]
+    real = getattr(owner, name)
+    for number in range(1, 20):
+        calls: list[object] = []
+
+        def full(*arguments: Any, calls: list[object] = calls, number: int = number) -> Any:
+            calls.append(stat.S_ISREG(os.fstat(arguments[0]).st_mode) if name == "fsync" else True)
+            if len(calls) == number:
+                raise OSError(error, os.strerror(error))
+            return real(*arguments)
+
+        with monkeypatch.context() as filling:
+            filling.setattr(owner, name, full)
+            answer = created = client.create()
+            if created.status == 201:
+                answer = client.patch(created.headers["location"], 0, CONTENT)
+        if len(calls) < number:
+            break
+        folder = (
+            call == "os.fsync" and not calls[number - 1]
+        )  # a folder that cannot be synced is as good as it gets
+        assert answer.error is None and (answer.status == 507 or folder), (call, number)
+        if created.status == 201:
+            place = created.headers["location"]
+            offset = client.offset(place)
+            if offset < len(CONTENT):
+                assert client.patch(place, offset, CONTENT[offset:]).status == 204
+            stored = client("HEAD", place).headers["content-location"]
+            assert client("GET", stored[2:]).body == CONTENT
+            assert names(kept(), "records") == names(kept(), "files")
+    assert number > 1, "it was never called"
+
+
+def test_an_owner_has_so_many_unfinished_uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = Uploads(lambda: open_storage(tmp_path.as_uri()), types=".bin")
+    monkeypatch.setattr(tus_app, "RESUMABLE", Resumable(files, "/nowhere", max_unfinished=2))
+    client = Client(tus_app.app)
+    first, second = client.begin(), client.begin()
+    refused = client.create()
+    assert (refused.status, refused.headers["tus-resumable"]) == (429, "1.0.0")
+    assert client.create(headers={b"x-user": b"ada"}).status == 201
+    assert client("DELETE", first).status == 204
+    third = client.begin()
+    assert client.create().status == 429
+    assert client.patch(second, 0, CONTENT).status == 204  # a finished one is none of them
+    assert client.create().status == 201
+    assert client.offset(third) == 0
+
+
+def test_the_quota_counts_what_was_announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = Uploads(lambda: open_storage(tmp_path.as_uri()), types=".bin", quota=2 * len(CONTENT))
+    monkeypatch.setattr(tus_app, "RESUMABLE", Resumable(files, "/nowhere"))
+    client = Client(tus_app.app)
+    place = client.begin()
+    assert client.create(len(CONTENT) + 1).status == 413
+    assert client.patch(place, 0, CONTENT).status == 204
+    assert client.create(len(CONTENT) + 1).status == 413
+    assert client.create().status == 201
+    assert client.create(1).status == 413
 
 
 UPLOAD = """
@@ -378,7 +476,7 @@ def test_tus_js_client_over_kills(tmp_path: Path) -> None:
 def _wait_for_growth(folder: Path, more: float, sending: threading.Thread) -> None:
     def size() -> int:
         total = 0
-        for path in (folder / "things" / "resumable").glob("*.data"):
+        for path in (folder / "things" / "resumable").rglob("*.data"):
             try:
                 total += path.stat().st_size
             except FileNotFoundError:
