@@ -9,6 +9,8 @@ _SIZES: Final = tuple(1024 * size for size in (64, 256, 512, 512, 512, 512))
 """Of the buffers, each made when those before it are in use. Small ones come first: small files and slow senders
 take little memory. All together are its bound, and what a fast sender may be ahead of a writer that is late."""
 
+_NONE: Final = memoryview(b"")
+
 
 class WriteBehind:
     """Bytes on their way to something slow, in order. End it with `drain` or `abandon`.
@@ -22,10 +24,10 @@ class WriteBehind:
 
     def __init__(self, write: Callable[[Sequence[memoryview]], Awaitable[None]]) -> None:
         self._write = write
-        self._buffer = bytearray()
+        self._buffer = _NONE
         self._filled = 0
-        self._full: deque[tuple[bytearray, int]] = deque()
-        self._free: asyncio.Queue[bytearray] = asyncio.Queue()
+        self._full: deque[tuple[memoryview, int]] = deque()
+        self._free: asyncio.Queue[memoryview] = asyncio.Queue()
         self._made = 0
         self._job: asyncio.Task[None] | None = None
 
@@ -56,7 +58,7 @@ class WriteBehind:
     async def _next_buffer(self) -> None:
         await self._hand_over()
         if self._free.empty() and self._made < len(_SIZES):
-            self._buffer = bytearray(_SIZES[self._made])
+            self._buffer = memoryview(bytearray(_SIZES[self._made]))  # a view: assigning to it copies once
             self._made += 1
         else:
             self._buffer = await self._free.get()
@@ -65,7 +67,7 @@ class WriteBehind:
         """Queue the buffer that is being filled; there is none afterwards."""
         if self._filled:
             self._full.append((self._buffer, self._filled))
-            self._buffer, self._filled = bytearray(), 0
+            self._buffer, self._filled = _NONE, 0
         if self._job is not None and self._job.done():
             await self._settle()
         if self._full and self._job is None:
@@ -76,7 +78,7 @@ class WriteBehind:
             taken = list(self._full)
             self._full.clear()
             try:
-                await self._write([memoryview(buffer)[:filled] for buffer, filled in taken])
+                await self._write([buffer[:filled] for buffer, filled in taken])
             finally:  # also after an error: the reader learns of it with its next buffer
                 for buffer, _ in taken:
                     self._free.put_nowait(buffer)
@@ -93,5 +95,5 @@ class WriteBehind:
             raise
         except BaseException:
             self._full.clear()
-            self._buffer, self._filled = bytearray(), 0
+            self._buffer, self._filled = _NONE, 0
             raise
