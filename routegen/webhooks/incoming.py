@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
@@ -31,6 +32,12 @@ def raw(text: str | bytes) -> bytes:
         return text.encode("latin-1")
     except UnicodeEncodeError:
         return text.encode("utf-8", "replace")
+
+
+@lru_cache(maxsize=1024)
+def _key(name: str) -> bytes:
+    """A header's name as it stands in a table, from which all names that are asked for come."""
+    return name.lower().encode()
 
 
 def bytes_of(headers: Headers) -> dict[bytes, list[bytes]]:
@@ -105,12 +112,12 @@ class Incoming:
 
     def header(self, name: str) -> bytes | None:
         """The value of a header that was sent exactly once; longer ones than 8 KiB count as missing."""
-        values = self.headers.get(name.lower().encode(), ())
+        values = self.headers.get(_key(name), ())
         return values[0] if len(values) == 1 and len(values[0]) <= LONGEST_HEADER else None
 
     def repeats(self, name: str) -> bool:
         """Whether a header was sent more than once: nobody can tell which of them the handler will read."""
-        return len(self.headers.get(name.lower().encode(), ())) > 1
+        return len(self.headers.get(_key(name), ())) > 1
 
     @property
     def is_form(self) -> bool:

@@ -184,5 +184,4 @@ class Scheme:
     @property
     def signs_url(self) -> bool:
         """Whether the URL is part of what is signed."""
-        kinds = ("url", "decoded-url", "params")
-        return any(s.signed.mentions(kind) for s in self.signatures for kind in kinds)
+        return any(s.signed.mentions("url", "decoded-url", "params") for s in self.signatures)

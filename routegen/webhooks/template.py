@@ -36,20 +36,21 @@ Resolve = Callable[[Token], bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Literal bytes and tokens in turn; `text` is what was written."""
+    """Literal bytes and tokens in turn; `text` is what was written, `kinds` are those of its tokens."""
 
     text: str
     parts: tuple[bytes | Token, ...]
+    kinds: frozenset[str]
 
-    def mentions(self, kind: str) -> bool:
-        """Whether a token of this kind is part of it."""
-        return any(isinstance(part, Token) and part.kind == kind for part in self.parts)
+    def mentions(self, *kinds: str) -> bool:
+        """Whether a token of one of these kinds is part of it."""
+        return not self.kinds.isdisjoint(kinds)
 
     def render(self, resolve: Resolve) -> bytes | None:
         """The bytes, or None when a token has no value."""
         pieces: list[bytes] = []
         for part in self.parts:
-            piece = resolve(part) if isinstance(part, Token) else part
+            piece = part if isinstance(part, bytes) else resolve(part)
             if piece is None:
                 return None
             pieces.append(piece)
@@ -69,7 +70,7 @@ def parse(text: str) -> Template:
         parts.append(_token(match[1], match[2] or "", text))
         end = match.end()
     parts += _literal(text[end:], text)
-    return Template(text, tuple(parts))
+    return Template(text, tuple(parts), frozenset(part.kind for part in parts if isinstance(part, Token)))
 
 
 def _token(kind: str, argument: str, text: str) -> Token:

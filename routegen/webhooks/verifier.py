@@ -98,7 +98,7 @@ class _Attempt:
             and self._clock() is None
         ):
             return Rejected("the timestamp is missing or malformed", "no-timestamp")
-        if self.incoming.url is None and any(signature.signed.mentions(kind) for kind in _CHANGING):
+        if self.incoming.url is None and signature.signed.mentions(*_CHANGING):
             return Rejected("the URL is signed and was not given", "no-url")
         index = self._fitting(given)
         if index is None:
