@@ -27,6 +27,7 @@ class Suppressions:
     """All suppressions of a file. `ran` are the codes that were looked for, `known` all there are."""
 
     entries: list[Suppression]
+    module: Module | None = None
     known: frozenset[str] = frozenset()
     ran: frozenset[str] = frozenset()
 
@@ -54,7 +55,7 @@ def read_suppressions(module: Module) -> Suppressions:
             line, _ = module.source.position(comment.span.start)
             lines = _reach(line, comment.is_trailing, headers)
             entries.append(Suppression(codes, match[2].strip(), comment.span, lines))
-    return Suppressions(entries)
+    return Suppressions(entries, module)
 
 
 def _headers(functions: Iterable[Function], module: Module) -> list[tuple[range, range]]:

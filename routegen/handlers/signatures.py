@@ -25,7 +25,8 @@ from routegen.handlers.webhook import is_body_value, receives_webhooks
 
 _DIGESTS = {"hexdigest", "digest"}
 _RAISES = re.compile(
-    r"construct_event|verify_header|svix|standardwebhooks|parse_event_notification|\.unwrap$|linebot"
+    r"construct_?event|verify_header|svix|standardwebhooks|parse_event_notification|\.unwrap$|linebot",
+    re.IGNORECASE,
 )
 
 
@@ -37,7 +38,7 @@ def compared_digests(handler: Handler) -> Iterator[tuple[Step, Span]]:
         if compare.operators[0] not in ("==", "!=") or any(isinstance(o, Constant) for o in compare.operands):
             continue
         secret = [o for o in compare.operands if _is_secret(o, step.scope)]
-        sent = [o for o in compare.operands if o not in secret and trace(o, step.scope, _is_sent) is not None]
+        sent = [o for o in compare.operands if o not in secret and trace(o, step.scope, is_sent) is not None]
         if secret and sent:
             yield step, _place(step, handler)
 
@@ -47,14 +48,21 @@ def _is_secret(operand: Expression, scope: Scope) -> bool:
     if trace(operand, scope, is_keyed_digest) is not None:
         return True
     return any(
-        isinstance(step.expression, Call)
-        and (step.scope.dotted(step.expression.function) or "") in ("os.getenv", "os.environ.get")
+        _is_setting_read(step)
         and re.search(r"secret|key|token", step.scope.module.text(step.expression), re.IGNORECASE) is not None
         for step in origins(operand, scope)
     )
 
 
-def _is_sent(expression: Expression, scope: Scope) -> bool:
+def _is_setting_read(step: Step) -> bool:
+    """`os.environ.get("X")`, `process.env.X`."""
+    name = step.expression.function if isinstance(step.expression, Call) else step.expression
+    dotted = step.scope.dotted(name) or ""
+    return dotted in ("os.getenv", "os.environ.get") or dotted.startswith("builtins.process.env.")
+
+
+def is_sent(expression: Expression, scope: Scope) -> bool:
+    """Whether the client sends it: a header, the query, the body."""
     return (
         scope.header(expression) is not None
         or is_query(expression, scope)
@@ -123,7 +131,8 @@ def _is_refused_otherwise(block: Block, site: Site) -> bool:
 def uncaught_verifications(handler: Handler) -> Iterator[tuple[Site, str]]:
     """The verifiers whose error nobody turns into a 4xx, each with how it ends."""
     for site in handler.calls(Kind.VERIFY):
-        if site.origin is not Origin.BODY or not _RAISES.search(site.target or "") or site.statement is None:
+        known = site.target or site.call.name
+        if site.origin is not Origin.BODY or not _RAISES.search(known) or site.statement is None:
             continue
         tries = [*_tries(site)]
         if not tries:

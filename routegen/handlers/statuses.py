@@ -46,6 +46,11 @@ def _is_value(expression: Expression) -> bool:
     )
 
 
+def better_status(text: str) -> int | None:
+    """The status of a fault of the client, by the words that tell of it."""
+    return next((code for pattern, code in _CLIENT if pattern.search(text)), None)
+
+
 def dropped_answers(handler: Handler) -> Iterator[tuple[Expression, str]]:
     """The responses and errors that are made as a statement of their own."""
     scope = handler.scope
@@ -73,6 +78,6 @@ def misjudged(handler: Handler) -> Iterator[tuple[Expression, int, int]]:
             or not isinstance(text.value, str)
         ):
             continue
-        better = next((code for pattern, code in _CLIENT if pattern.search(text.value)), None)
+        better = better_status(text.value)
         if better is not None and site.scope is handler.scope:
             yield site.call, status, better

@@ -78,6 +78,17 @@ def blocks(documentation: str) -> list[Block]:
     return found
 
 
+def mended(documentation: str) -> list[tuple[Block, list[Block]]]:
+    """Each bad example with the files that follow it as fixed."""
+    found: list[tuple[Block, list[Block]]] = []
+    for block in blocks(documentation):
+        if block.role == "bad":
+            found.append((block, []))
+        elif block.role == "fixed":
+            found[-1][1].append(block)
+    return found
+
+
 def check_all(root: Path) -> Checked:
     """All rules over the project at `root`."""
     return check(find_targets([], start=root), Selection(frozenset(rules())))

@@ -60,7 +60,10 @@ def test_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = json.loads(capsys.readouterr().out)
     assert data["summary"] == {"files": 2, "findings": 1, "suppressed": 0, "errors": 1}
     finding = data["findings"][0]
-    assert finding | {"message": "", "hint": ""} == {
+    mend = finding["fix"]
+    assert mend["title"] == "name the file yourself" and not mend["safe"]
+    assert {edit["path"] for edit in mend["edits"]} == {"app/[id]/route.py"}
+    assert finding | {"message": "", "hint": "", "fix": None} == {
         "code": "RG301",
         "name": "client-filename-in-path",
         "severity": "error",

@@ -1,19 +1,25 @@
 """Walks the registry: every rule has a manual, and the manual's examples are what it finds."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from routegen.check.files import find_targets
+from routegen.check.fixes.mend import mend
+from routegen.check.outcome import Checked
 from routegen.check.registry import Rule, rules, sections
 from routegen.check.rules import suppressions, tree_conflicts
-from tests.check.blocks import Block, blocks, findings
+from routegen.check.settings import Selection
+from tests.check.blocks import Block, blocks, findings, mended
 
 RULES = list(rules().values())
 EXAMPLES = [
     pytest.param(block, id=f"{rule.code}-{block.role}-{number}")
     for rule in RULES
     for number, block in enumerate(blocks(rule.documentation))
+    if block.role != "fixed"
 ]
 
 
@@ -57,3 +63,42 @@ def test_every_problem_of_the_manifest_has_a_rule() -> None:
 def _codes(text: str) -> set[str]:
     constants = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
     return {c for c in constants if isinstance(c, str) and c.startswith("RG") and len(c) == 5}
+
+
+MENDED = [
+    pytest.param(rule, bad, fixed, id=f"{rule.code}-{number}")
+    for rule in RULES
+    for number, (bad, fixed) in enumerate(mended(rule.documentation))
+]
+
+
+@pytest.mark.parametrize(("rule", "bad", "fixed"), MENDED)
+def test_the_fix_makes_the_fixed_example_of_the_bad_one(
+    rule: Rule, bad: Block, fixed: list[Block], tmp_path: Path
+) -> None:
+    """Byte for byte, and no rule finds anything in it; an example without a fixed one has no fix."""
+    bad.write(tmp_path)
+
+    def own(checked: Checked) -> Checked:
+        return replace(checked, findings=[f for f in checked.findings if f.code == rule.code])
+
+    targets, selection = find_targets([], start=tmp_path), Selection(frozenset(rules()))
+    done = mend(targets, selection, own, unsafe=True)
+    after = {path.relative_to(tmp_path).as_posix(): raw.decode() for path, raw in done.contents.items()}
+    assert after == {block.path: block.text for block in fixed}
+    if fixed:
+        assert not done.checked.findings
+        for path, raw in done.contents.items():
+            write_or_remove(path, raw)
+        assert findings(tmp_path) == []
+
+
+def write_or_remove(path: Path, raw: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(raw)
+    if not raw:
+        path.unlink()
+
+
+def test_many_rules_have_a_fix() -> None:
+    assert len({rule.code for rule in RULES if any(fixed for _, fixed in mended(rule.documentation))}) >= 20

@@ -1,6 +1,5 @@
 """Turns fixes into the new contents of files: the first of those that touch the same bytes wins."""
 
-import ast
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -56,10 +55,10 @@ def _one_by_one(fixes: Sequence[Fix], contents: Mapping[Path, bytes]) -> list[Fi
 
 def _contents(fixes: Sequence[Fix], contents: Mapping[Path, bytes]) -> dict[Path, bytes] | None:
     """The files after these fixes; None when one of them can no longer be read."""
-    edits: dict[Path, set[Edit]] = defaultdict(set)
+    edits: dict[Path, dict[Edit, None]] = defaultdict(dict)
     for fix in fixes:
         for edit in fix.edits:
-            edits[edit.path].add(edit)
+            edits[edit.path][edit] = None
     found: dict[Path, bytes] = {}
     for path, own in edits.items():
         before = read_text(path, contents)
@@ -75,7 +74,8 @@ def _contents(fixes: Sequence[Fix], contents: Mapping[Path, bytes]) -> dict[Path
 
 def _edited(text: Text, edits: Iterable[Edit]) -> bytes:
     data, newline = text.data, text.newline
-    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end), reverse=True):
+    in_order = sorted(edits, key=lambda edit: (edit.start, edit.end))
+    for edit in in_order[::-1]:  # of two in one place, the first comes first
         inserted = edit.text.replace("\n", newline).encode()
         data = data[: edit.start] + inserted + data[edit.end :]
     return data
@@ -96,7 +96,9 @@ def _is_python(data: bytes) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(data)
+            compile(
+                data, "<fixed>", "exec", dont_inherit=True, optimize=0
+            )  # what `ast` takes can still be wrong
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

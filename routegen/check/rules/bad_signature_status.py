@@ -26,6 +26,23 @@ async def POST(request: Request) -> dict[str, str]:
     return {"type": event.type}
 ```
 
+```python fixed app/api/webhooks/stripe/route.py
+import os
+
+import stripe
+from fastapi import HTTPException, Request
+
+
+async def POST(request: Request) -> dict[str, str]:
+    try:
+        event = stripe.Webhook.construct_event(
+            await request.body(), request.headers["stripe-signature"], os.environ["STRIPE_SECRET"]
+        )
+    except (ValueError, stripe.SignatureVerificationError) as error:
+        raise HTTPException(400, "Not verified") from error
+    return {"type": event.type}
+```
+
 ```python good app/api/webhooks/stripe/route.py
 import os
 
@@ -47,6 +64,7 @@ async def POST(request: Request) -> dict[str, str]:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.signing import refused
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.signatures import uncaught_verifications
@@ -60,4 +78,5 @@ def check(handler: Handler) -> Iterator[Report]:
             f"a bad signature is answered with 500: `{handler.text(site.call.function, site.scope)}` {why}",
             "catch what it raises, and answer 400",
             site.top.call.span,
+            fix=refused(handler, site),
         )

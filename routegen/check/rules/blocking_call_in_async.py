@@ -22,6 +22,14 @@ async def GET() -> int:
     return requests.get("https://example.com/", timeout=5).status_code  # <- RG901
 ```
 
+```python fixed
+import requests
+
+
+def GET() -> int:
+    return requests.get("https://example.com/", timeout=5).status_code
+```
+
 ```python bad
 from typing import Annotated
 
@@ -38,6 +46,51 @@ async def GET(session: Annotated[Session, Depends(get_db)]) -> int:
 
 def count(session: Session) -> int:
     return session.execute(text("SELECT 1")).scalar_one()
+```
+
+```python fixed
+from typing import Annotated
+
+from fastapi import Depends
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from lib.db import get_db
+
+
+def GET(session: Annotated[Session, Depends(get_db)]) -> int:
+    return count(session)
+
+
+def count(session: Session) -> int:
+    return session.execute(text("SELECT 1")).scalar_one()
+```
+
+```python bad
+import time
+
+import requests
+from fastapi import Request
+
+
+async def POST(request: Request) -> str:
+    body = await request.body()
+    time.sleep(1)  # <- RG901
+    return requests.post("https://example.com/", data=body, timeout=5).text
+```
+
+```python fixed
+import asyncio
+
+import requests
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+
+
+async def POST(request: Request) -> str:
+    body = await request.body()
+    await asyncio.sleep(1)
+    return (await run_in_threadpool(requests.post, "https://example.com/", data=body, timeout=5)).text
 ```
 
 ```python good
@@ -57,19 +110,12 @@ async def GET() -> int:
 def HEAD() -> int:
     return requests.get("https://example.com/", timeout=5).status_code
 ```
-
-```python fixed
-import requests
-
-
-def GET() -> int:
-    return requests.get("https://example.com/", timeout=5).status_code
-```
 """
 
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.waiting import in_thread, plain_function
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.blocking import blocking_calls
@@ -94,4 +140,6 @@ def check(handler: Handler) -> Iterator[Report]:
             blocking.at.call.span,
             [Evidence("blocks here", blocking.call.span, blocking.scope.module)] if inner else [],
             severity=Severity.WARNING if blocking.is_file else None,
+            fix=plain_function(handler)
+            or (None if inner or blocking.is_file else in_thread(blocking.call, blocking.scope)),
         )

@@ -29,6 +29,23 @@ def GET() -> StreamingResponse:
     return StreamingResponse(ticks())  # <- RG401
 ```
 
+```python fixed
+import asyncio
+from collections.abc import AsyncIterator
+
+from fastapi.responses import StreamingResponse
+
+
+async def ticks() -> AsyncIterator[str]:
+    while True:
+        yield "tick\n"
+        await asyncio.sleep(1)
+
+
+def GET() -> StreamingResponse:
+    return StreamingResponse(ticks())
+```
+
 ```python good
 import time
 from collections.abc import Iterator
@@ -50,6 +67,7 @@ def GET() -> StreamingResponse:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.waiting import in_thread
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.blocking import blocking_in
@@ -70,4 +88,5 @@ def check(handler: Handler) -> Iterator[Report]:
                 "await an asynchronous call, or make it a plain generator: it then runs in a thread",
                 stream.site.top.call.span,
                 [Evidence("blocks here", call.span, stream.scope.module)],
+                fix=in_thread(call, stream.scope),
             )

@@ -21,6 +21,14 @@ def GET() -> JSONResponse:
     return JSONResponse({"ok": True}, status_code=204)  # <- RG802
 ```
 
+```python fixed
+from fastapi import Response
+
+
+def GET() -> Response:
+    return Response(status_code=204)
+```
+
 ```python good
 from fastapi import Response
 
@@ -33,6 +41,7 @@ def GET() -> Response:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.answers import without_body
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.statuses import bodies_with_204
@@ -46,4 +55,5 @@ def check(handler: Handler) -> Iterator[Report]:
             f"an answer with {status} has no body: `{handler.text(value)}`",
             "leave the body out, or answer 200",
             value.span,
+            fix=without_body(handler, value, status),
         )

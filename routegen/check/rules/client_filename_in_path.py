@@ -23,6 +23,18 @@ def POST(file: UploadFile) -> dict[str, str | None]:
         return {"name": file.filename, "size": str(found.seek(0, 2))}
 ```
 
+```python fixed
+from pathlib import Path
+from uuid import uuid4
+
+from fastapi import UploadFile
+
+
+def POST(file: UploadFile) -> dict[str, str | None]:
+    with open(f"uploads/{uuid4().hex}{Path(file.filename or '').suffix}", "rb") as found:
+        return {"name": file.filename, "size": str(found.seek(0, 2))}
+```
+
 ```python bad
 from pathlib import Path
 
@@ -42,6 +54,29 @@ def POST(file: UploadFile) -> str:
 
 def PUT(request: Request) -> str:
     with open("uploads/" + request.headers["x-file-name"]) as found:  # <- RG301
+        return found.read()
+```
+
+```python fixed
+from pathlib import Path
+from uuid import uuid4
+
+from fastapi import Request, UploadFile
+
+UPLOADS = Path("uploads")
+
+
+def find(name: str) -> str:
+    return (UPLOADS / name).read_text()
+
+
+def POST(file: UploadFile) -> str:
+    name = (file.filename or "unnamed").strip()
+    return find(uuid4().hex + Path(name).suffix)
+
+
+def PUT(request: Request) -> str:
+    with open("uploads/" + (uuid4().hex + Path(request.headers["x-file-name"]).suffix)) as found:
         return found.read()
 ```
 
@@ -66,23 +101,12 @@ def PUT(file: UploadFile) -> None:
         raise ValueError("outside")
     target.touch()
 ```
-
-```python fixed
-from pathlib import Path
-from uuid import uuid4
-
-from fastapi import UploadFile
-
-
-def POST(file: UploadFile) -> dict[str, str | None]:
-    Path(f"uploads/{uuid4().hex}").touch()
-    return {"name": file.filename}
-```
 """
 
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.naming import own_name
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
@@ -108,6 +132,7 @@ def check(handler: Handler) -> Iterator[Report]:
             site.top.call.span,
             [Evidence(f"the name comes from `{name}`", source.span, module), *_opened(site)],
             severity=Severity.WARNING if found.is_prefixed else None,
+            fix=own_name(handler, found.way),
         )
 
 

@@ -24,6 +24,45 @@ def GET(id: int) -> dict[str, str]:
     return {"name": ROWS[id]}
 ```
 
+```python fixed
+from fastapi import HTTPException
+
+ROWS = {1: "one"}
+
+
+def GET(id: int) -> dict[str, str]:
+    if id not in ROWS:
+        raise HTTPException(404, "Item not found")
+    return {"name": ROWS[id]}
+```
+
+```python bad
+import json
+
+from fastapi import Request
+
+
+async def POST(request: Request):
+    try:
+        return json.loads(await request.body())
+    except ValueError:
+        return {"success": False, "message": "Invalid JSON"}  # <- RG801
+```
+
+```python fixed
+import json
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+
+async def POST(request: Request):
+    try:
+        return json.loads(await request.body())
+    except ValueError:
+        return JSONResponse({"success": False, "message": "Invalid JSON"}, status_code=400)
+```
+
 ```python good
 from fastapi import HTTPException
 
@@ -40,6 +79,7 @@ def GET(id: int) -> dict[str, str]:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.answers import with_error_status
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.errors import failed_answers
@@ -53,4 +93,5 @@ def check(handler: Handler) -> Iterator[Report]:
             f"an error is answered with {answer.status}: `{handler.text(answer.value)}`",
             "raise `HTTPException`, or give the answer the status of an error",
             answer.value.span,
+            fix=with_error_status(handler, answer.value),
         )

@@ -26,6 +26,21 @@ async def POST(request: Request) -> dict[str, int]:
         raise HTTPException(500, f"Failed: {error}")  # <- RG803
 ```
 
+```python fixed
+import json
+import logging
+
+from fastapi import HTTPException, Request
+
+
+async def POST(request: Request) -> dict[str, int]:
+    try:
+        return {"size": len(json.loads(await request.body()))}
+    except Exception as error:
+        logging.exception("Failed")
+        raise HTTPException(500, "Failed") from error
+```
+
 ```python good
 import json
 import logging
@@ -47,11 +62,11 @@ async def POST(request: Request) -> dict[str, int]:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.answers import without_text
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
-from routegen.handlers.failures import caught_in, is_generic, tells
-from routegen.handlers.function import Effect
+from routegen.handlers.failures import caught_in, is_generic, reaches_client, tells
 
 
 @rule(Severity.WARNING)
@@ -62,7 +77,7 @@ def check(handler: Handler) -> Iterator[Report]:
         block = caught_in(statement)
         if block is None or scope is None or statement.value is None:
             continue
-        if statement.effect not in (Effect.RETURN, Effect.RAISE) or not is_generic(block, scope):
+        if not reaches_client(statement, block, scope) or not is_generic(block, scope):
             continue
         name = block.names[0] if block.names else ""
         part = tells(statement.value, name, scope)
@@ -72,4 +87,5 @@ def check(handler: Handler) -> Iterator[Report]:
                 "log the exception, and answer with a sentence of your own",
                 part.span,
                 [Evidence("everything is caught here", block.span)],
+                fix=without_text(handler, statement, part, block),
             )

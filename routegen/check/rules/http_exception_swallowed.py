@@ -70,6 +70,7 @@ def GET(id: int) -> int:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.answers import let_through
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
@@ -85,4 +86,5 @@ def check(handler: Handler) -> Iterator[Report]:
             "put `except HTTPException: raise` before it",
             statement.span,
             [Evidence("caught here", block.span)],
+            fix=let_through(handler, statement, block),
         )

@@ -42,6 +42,7 @@ async def GET() -> int:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.waiting import own_loop
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.coroutines import loops
@@ -55,4 +56,5 @@ def check(handler: Handler) -> Iterator[Report]:
             f"`{handler.text(site.call)}` starts an event loop inside a handler",
             "make the handler `async def`, and await",
             site.call.span,
+            fix=own_loop(site, handler),
         )

@@ -26,6 +26,19 @@ def DEL() -> None:  # <- RG702
     return None
 ```
 
+```python fixed
+def GET() -> dict[str, bool]:
+    return {"ok": True}
+
+
+async def POST() -> dict[str, bool]:
+    return {"ok": True}
+
+
+def DELETE() -> None:
+    return None
+```
+
 ```python good
 def GET() -> dict[str, bool]:
     return get()
@@ -38,20 +51,12 @@ def get() -> dict[str, bool]:
 def _post() -> None:
     return None
 ```
-
-```python fixed
-def GET() -> dict[str, bool]:
-    return {"ok": True}
-
-
-async def POST() -> dict[str, bool]:
-    return {"ok": True}
-```
 """
 
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.edits import fix, replace
 from routegen.check.registry import rule
 from routegen.handlers import RouteModule
 
@@ -64,4 +69,7 @@ def check(file: RouteModule) -> Iterator[Report]:
             f"`{near.name}` answers no request: a handler for {near.method} is called `{near.method}`",
             f"rename the function to `{near.method}`, or to `_{near.name}` if it is a helper",
             near.span,
+            fix=None
+            if any(export.name == near.method for export in file.exports)
+            else fix(f"rename it to `{near.method}`", replace(file.module, near.span, near.method)),
         )

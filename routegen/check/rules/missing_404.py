@@ -26,6 +26,22 @@ def GET(id: int, db: Annotated[Session, Depends(get_db)]) -> object:
     return item  # <- RG603
 ```
 
+```python fixed app/api/items/[id]/route.py
+from typing import Annotated
+
+from fastapi import Depends, HTTPException
+from sqlalchemy.orm import Session
+
+from lib.db import Item, get_db
+
+
+def GET(id: int, db: Annotated[Session, Depends(get_db)]) -> object:
+    item = db.get(Item, id)
+    if item is None:
+        raise HTTPException(404, "Item not found")
+    return item
+```
+
 ```python good app/api/items/[id]/route.py
 from typing import Annotated
 
@@ -50,6 +66,7 @@ def HEAD(id: int, db: Annotated[Session, Depends(get_db)]) -> object | None:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.answers import guarded
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
@@ -65,4 +82,5 @@ def check(handler: Handler) -> Iterator[Report]:
             "raise `HTTPException(404)` when it is `None`",
             value.span,
             [Evidence("one row, or None", source.expression.span, source.scope.module)],
+            fix=guarded(handler, value),
         )

@@ -30,7 +30,7 @@ def GET() -> list[str]:
 from lib.handlers import *
 ```
 
-```python fixed
+```python good
 LIMIT = 10
 
 

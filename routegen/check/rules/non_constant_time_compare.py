@@ -56,6 +56,7 @@ def GET(request: Request, text: str) -> bool:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.signing import constant_time
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.signatures import compared_digests
@@ -70,4 +71,5 @@ def check(handler: Handler) -> Iterator[Report]:
             f"`{handler.text(step.expression, step.scope)}`",
             "compare with `hmac.compare_digest`",
             at,
+            fix=constant_time(step),
         )

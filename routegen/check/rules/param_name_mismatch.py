@@ -20,12 +20,25 @@ def GET(user_id: int) -> dict[str, int]:  # <- RG601
     return {"id": user_id}
 ```
 
+```python fixed app/api/users/[id]/route.py
+def GET(id: int) -> dict[str, int]:
+    return {"id": id}
+```
+
 ```python bad app/api/users/[id]/route.py
 from fastapi import Request
 
 
 def GET(request: Request) -> dict[str, str]:
     return {"id": request.path_params["user_id"]}  # <- RG601
+```
+
+```python fixed app/api/users/[id]/route.py
+from fastapi import Request
+
+
+def GET(request: Request) -> dict[str, str]:
+    return {"id": request.path_params["id"]}
 ```
 
 ```python good app/api/users/[id]/route.py
@@ -51,16 +64,12 @@ def GET(name: str, file: Annotated[object, Depends(find_file)]) -> dict[str, str
 def HEAD(request: Request) -> dict[str, str]:
     return {"path": request.path_params["path"]}
 ```
-
-```python fixed app/api/users/[id]/route.py
-def GET(id: int) -> dict[str, int]:
-    return {"id": id}
-```
 """
 
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.naming import path_read, renamed
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.parameters import folder_names, misnamed, path_reads
@@ -75,6 +84,7 @@ def check(handler: Handler) -> Iterator[Report]:
             f"`{parameter.name}` is no parameter of `{handler.route_id}`: FastAPI reads it from the query",
             f"rename the parameter to `{wanted}`, or the folder `[{wanted}]` to `[{parameter.name}]`",
             parameter.span,
+            fix=renamed(handler, parameter, wanted),
         )
     for name, span in path_reads(handler):
         if names is not None and name not in names:
@@ -83,4 +93,5 @@ def check(handler: Handler) -> Iterator[Report]:
                 f"`{name}` is no parameter of `{handler.route_id}`",
                 f"the folders of the route name these parameters: {known}",
                 span,
+                fix=path_read(handler, span, names),
             )

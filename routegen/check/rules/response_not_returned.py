@@ -46,6 +46,7 @@ def GET(page: int) -> JSONResponse:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.edits import fix, insert
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.statuses import dropped_answers
@@ -59,4 +60,5 @@ def check(handler: Handler) -> Iterator[Report]:
             f"`{handler.text(value)}` is made and dropped: nothing is answered with it",
             f"write `{word}` before it",
             value.span,
+            fix=fix(f"write `{word}` before it", insert(handler.module, value.span.start, f"{word} ")),
         )

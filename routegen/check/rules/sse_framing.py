@@ -27,6 +27,21 @@ def GET() -> StreamingResponse:
     return StreamingResponse(events(), media_type="text/event-stream")  # <- RG407
 ```
 
+```python fixed
+from collections.abc import Iterator
+
+from fastapi.responses import StreamingResponse
+
+
+def events() -> Iterator[str]:
+    for number in range(3):
+        yield f"data: {number}\n\n"
+
+
+def GET() -> StreamingResponse:
+    return StreamingResponse(events(), media_type="text/event-stream")
+```
+
 ```python good
 from collections.abc import Iterator
 
@@ -47,6 +62,7 @@ def GET() -> StreamingResponse:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.answers import finished_event
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
@@ -63,4 +79,5 @@ def check(handler: Handler) -> Iterator[Report]:
                 "end it with an empty line (two newlines), or answer with `respond.events`",
                 stream.site.top.call.span,
                 [Evidence("yielded here", event.span, stream.scope.module)],
+                fix=finished_event(stream.scope, event),
             )

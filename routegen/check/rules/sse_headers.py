@@ -26,6 +26,20 @@ def GET() -> StreamingResponse:
     return StreamingResponse(events())  # <- RG402
 ```
 
+```python fixed
+from collections.abc import Iterator
+
+from fastapi.responses import StreamingResponse
+
+
+def events() -> Iterator[str]:
+    yield "data: hello\n\n"
+
+
+def GET() -> StreamingResponse:
+    return StreamingResponse(events(), media_type="text/event-stream")
+```
+
 ```python good
 from collections.abc import Iterator
 
@@ -44,6 +58,7 @@ def GET() -> StreamingResponse:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.edits import fix, keywords
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
@@ -61,4 +76,13 @@ def check(handler: Handler) -> Iterator[Report]:
                 'say `media_type="text/event-stream"`, or answer with `respond.events`',
                 stream.site.top.call.span,
                 [Evidence("an event", yields[0].span, stream.scope.module)],
+                fix=fix(
+                    'say `media_type="text/event-stream"`',
+                    keywords(
+                        stream.site.scope.module, stream.site.call, {"media_type": '"text/event-stream"'}
+                    )
+                    if len(stream.site.call.arguments) < 4
+                    else None,
+                    safe=True,
+                ),
             )

@@ -10,10 +10,36 @@ A code in `# routegen: ignore[…]` that is no rule, and a comment without any c
 Codes of rules that exist, whether they ran or not.
 
 ## Fix
-Write the code that is meant.
+Write the code that is meant; a code that resembles none goes.
+
+```python bad app/api/webhooks/acme/route.py
+from fastapi import Request
+from lib.orders import record
+
+
+# <- RG001
+# routegen: ignore[RG2011] verified by the gateway
+async def POST(request: Request) -> None:  # <- RG201
+    record(await request.json())
+```
+
+```python fixed app/api/webhooks/acme/route.py
+from fastapi import Request
+from lib.orders import record
+
+
+# routegen: ignore[RG201] verified by the gateway
+async def POST(request: Request) -> None:
+    record(await request.json())
+```
 
 ```python bad
-def GET() -> dict[str, bool]:  # routegen: ignore[RG210] verified by the gateway  # <- RG001
+def GET() -> dict[str, bool]:  # routegen: ignore[S110] nothing can be done here  # <- RG001
+    return {"ok": True}
+```
+
+```python fixed
+def GET() -> dict[str, bool]:
     return {"ok": True}
 ```
 
@@ -46,6 +72,11 @@ def GET() -> dict[str, bool]:
     return {"ok": True}
 ```
 
+```python fixed
+def GET() -> dict[str, bool]:
+    return {"ok": True}
+```
+
 # RG003 suppression-without-reason
 
 A reader cannot tell a judged exception from a shortcut.
@@ -74,6 +105,7 @@ async def POST(request: Request) -> None:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.comments import with_code, without_code
 from routegen.check.nearest import nearest
 from routegen.check.registry import rule
 from routegen.check.suppression import Suppression, Suppressions
@@ -90,7 +122,8 @@ def check(found: Suppressions) -> Iterator[Report]:
         for code in entry.codes:
             if code in found.ran and code not in entry.used:
                 message = f"nothing to suppress: `{code}` finds nothing here"
-                yield Report(message, "delete the code, or the whole comment", entry.span, code="RG002")
+                hint = "delete the code, or the whole comment"
+                yield Report(message, hint, entry.span, code="RG002", fix=without_code(found, entry, code))
         if len(entry.reason.split()) < 2:
             codes = ", ".join(entry.codes)
             yield Report(
@@ -105,6 +138,8 @@ def _unknown(entry: Suppression, unknown: list[str], found: Suppressions) -> Rep
     if not unknown:
         hint = "write the codes in brackets: `# routegen: ignore[RG201] reason`"
         return Report("the suppression names no rule", hint, entry.span, code="RG001")
-    near = nearest(unknown[0], found.known)
+    near = nearest(unknown[0], found.known) if unknown[0].upper().startswith("RG") else None
     hint = f"did you mean `{near}`?" if near else "see `routegen check --list-rules`"
-    return Report(f"`{unknown[0]}` is no rule: nothing is suppressed", hint, entry.span, code="RG001")
+    mend = with_code(found, entry, unknown[0], near) if near else without_code(found, entry, unknown[0])
+    message = f"`{unknown[0]}` is no rule: nothing is suppressed"
+    return Report(message, hint, entry.span, code="RG001", fix=mend)

@@ -58,6 +58,7 @@ async def GET() -> dict[str, bool]:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.edits import fix, insert
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.coroutines import unawaited
@@ -71,4 +72,7 @@ def check(handler: Handler) -> Iterator[Report]:
             f"`{handler.text(call, scope)}` is a coroutine that nobody awaits: it never runs",
             "write `await` before it",
             call.span,
+            fix=fix("await it", insert(scope.module, call.span.start, "await "))
+            if scope.function.is_async
+            else None,
         )

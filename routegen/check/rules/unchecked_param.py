@@ -17,6 +17,11 @@ async def GET(id: str) -> dict[str, int]:
     return {"next": int(id) + 1}  # <- RG602
 ```
 
+```python fixed app/api/users/[id]/route.py
+async def GET(id: int) -> dict[str, int]:
+    return {"next": id + 1}
+```
+
 ```python bad app/api/users/[id]/route.py
 from fastapi import Request
 
@@ -52,6 +57,7 @@ async def GET(id: str) -> dict[str, int]:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.naming import typed
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.conversions import unchecked_conversions
@@ -69,4 +75,5 @@ def check(handler: Handler) -> Iterator[Report]:
             "give the parameter its type (`id: int`): FastAPI then answers 422",
             site.top.call.span,
             evidence=[Evidence(f"`{text}` comes from the URL", source.expression.span, source.scope.module)],
+            fix=typed(handler, site, source),
         )

@@ -43,10 +43,12 @@ def GET(response: Response) -> dict[str, bool]:
 
 from collections.abc import Iterator
 
-from routegen.check.finding import Report, Severity
+from routegen.check.finding import Fix, Report, Severity
+from routegen.check.fixes.edits import fix, keywords
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.cookies import weak_cookies
+from routegen.handlers.handler import Site
 
 
 @rule(Severity.WARNING, preview=True)
@@ -57,4 +59,20 @@ def check(handler: Handler) -> Iterator[Report]:
             f"the cookie `{name}` is set without `{lack}`",
             'say `httponly=True, secure=True, samesite="lax"`',
             site.top.call.span,
+            fix=_with_flags(site, lack),
         )
+
+
+def _with_flags(site: Site, lack: str) -> Fix | None:
+    given = site.call.keywords
+    flags = {"secure": "True"}
+    if lack == "httponly=True":
+        flags = {"httponly": "True", **flags}
+        if "samesite" not in given:
+            flags["samesite"] = '"lax"'
+    wanted = (
+        {name: value for name, value in flags.items() if site.scope.module.text(given[name]) != value}
+        if all(name in given for name in flags)
+        else flags
+    )
+    return fix("set its flags", keywords(site.scope.module, site.call, wanted))

@@ -36,6 +36,25 @@ async def POST(request: Request) -> dict[str, bool]:
     return {"received": bool(event)}
 ```
 
+```python fixed app/api/webhooks/stripe/route.py
+import os
+
+import stripe
+from fastapi import HTTPException, Request
+
+
+async def POST(request: Request) -> dict[str, bool]:
+    try:
+        event = stripe.Webhook.construct_event(
+            await request.body(),
+            request.headers["stripe-signature"],
+            os.environ["STRIPE_WEBHOOK_SECRET"],
+        )
+    except ValueError as error:
+        raise HTTPException(400, "Not verified") from error
+    return {"received": bool(event)}
+```
+
 ```python bad app/api/webhooks/acme/route.py
 import hmac
 import json
@@ -49,6 +68,22 @@ async def POST(request: Request) -> dict[str, bool]:
     event = await request.json()
     key = os.environ["ACME_SECRET"].encode()
     digest = hmac.new(key, json.dumps(event).encode(), sha256).hexdigest()  # <- RG202
+    if not hmac.compare_digest(digest, request.headers["x-acme-signature"]):
+        raise HTTPException(400, "Not verified")
+    return {"received": True}
+```
+
+```python fixed app/api/webhooks/acme/route.py
+import hmac
+import os
+from hashlib import sha256
+
+from fastapi import HTTPException, Request
+
+
+async def POST(request: Request) -> dict[str, bool]:
+    key = os.environ["ACME_SECRET"].encode()
+    digest = hmac.new(key, await request.body(), sha256).hexdigest()
     if not hmac.compare_digest(digest, request.headers["x-acme-signature"]):
         raise HTTPException(400, "Not verified")
     return {"received": True}
@@ -86,30 +121,12 @@ async def POST(request: Request) -> dict[str, bool]:
         raise HTTPException(400, "Not verified")
     return {"received": True}
 ```
-
-```python fixed app/api/webhooks/stripe/route.py
-import os
-
-import stripe
-from fastapi import HTTPException, Request
-
-
-async def POST(request: Request) -> dict[str, bool]:
-    try:
-        event = stripe.Webhook.construct_event(
-            await request.body(),
-            request.headers["stripe-signature"],
-            os.environ["STRIPE_WEBHOOK_SECRET"],
-        )
-    except ValueError as error:
-        raise HTTPException(400, "Not verified") from error
-    return {"received": bool(event)}
-```
 """
 
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.signing import raw_body
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
@@ -133,4 +150,5 @@ def check(handler: Handler) -> Iterator[Report]:
             "verify `await request.body()` as it came, and parse it afterwards",
             payload.span,
             [Evidence(f"parsed in `{handler.text(source)}`", source.span)],
+            fix=raw_body(handler, site, payload, way),
         )

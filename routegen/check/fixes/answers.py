@@ -1,0 +1,208 @@
+"""Turns answers that say the wrong thing into those that say the right one: status, body, error."""
+
+import json
+import re
+
+from routegen.check.finding import Edit, Fix
+from routegen.check.fixes.edits import (
+    all_of,
+    fix,
+    has_lines,
+    insert,
+    is_first,
+    keywords,
+    line_at,
+    mentions,
+    replace,
+    written,
+)
+from routegen.check.fixes.imports import importing, unimporting
+from routegen.handlers import Handler
+from routegen.handlers.expression import Call, Collection, Constant, Expression, Name, Template
+from routegen.handlers.function import Block, BlockKind, Effect, Statement
+from routegen.handlers.scope import Scope
+from routegen.handlers.statuses import better_status
+
+_TEXT_END = re.compile(r"[\s:;,.(\[{'\"-]+$")
+_SUBJECTS = re.compile(r"(^|_)(db|row|result|found|obj|object|res|record|rec)(?=_|$)")
+_LOGS = re.compile(
+    r"\b(log|logger|logging|_logger|LOG|LOGGER)\w*\.(exception|error|critical|warning)\(|print_exc\(|capture_exception"
+)
+
+
+def without_body(handler: Handler, value: Expression, status: int) -> Fix | None:
+    """`Response(status_code=204)` for a response with a body; `return None` where the operation has the status."""
+    scope, module = handler.scope, handler.module
+    if scope is None:
+        return None
+    if not isinstance(value, Call):
+        is_typed = handler.function is None or handler.function.result is not None
+        return None if is_typed else fix("return nothing", replace(module, value, "None"), safe=True)
+    found = importing(scope, "fastapi", "Response")
+    if found is None or value.unpacks or len(value.arguments) > 2:
+        return None
+    response = written(module, value.function)
+    kept = {n: v for n, v in value.keywords.items() if n not in ("content", "media_type", "status_code")}
+    arguments = [f"status_code={status}", *(f"{name}={written(module, kept[name])}" for name in kept)]
+    whole = replace(module, value, f"{found[0]}({', '.join(arguments)})")
+    result = handler.function.result if handler.function else None
+    edits = [whole]
+    if result is not None and written(module, result) == response != found[0]:
+        edits.append(replace(module, result, found[0]))
+    gone = unimporting(
+        module, response, [value.span, *([result.span] if len(edits) > 1 and result else [])], found[1]
+    )
+    return fix("leave the body out", *edits, found[1], gone, safe=True)
+
+
+def with_error_status(handler: Handler, value: Expression) -> Fix | None:
+    """An error that goes out as a success gets the status it means; its body stays as it is."""
+    scope, module = handler.scope, handler.module
+    statement = next((s for s in handler.returns if s.value is value), None)
+    if scope is None or statement is None:
+        return None
+    status = _meant(value, statement)
+    if isinstance(value, Call):
+        return fix(f"answer {status}", keywords(module, value, {"status_code": str(status)}))
+    if not isinstance(value, Collection) or not value.is_mapping:
+        return None
+    text = _only_error(value, handler)
+    if text is not None and statement.block.inside(BlockKind.TRY) is None:
+        return _raised(handler, statement, text, status)
+    found = importing(scope, "fastapi.responses", "JSONResponse")
+    if found is None:
+        return None
+    answer = f"{found[0]}({written(module, value)}, status_code={status})"
+    return fix(f"answer {status}", replace(module, value, answer), found[1])
+
+
+def _meant(value: Expression, statement: Statement) -> int:
+    """404 and its like by the words; else 500 where something failed, 400 where something was refused."""
+    texts = [p.value for p in value.walk() if isinstance(p, Constant) and isinstance(p.value, str)]
+    known = next((status for text in texts if (status := better_status(text)) is not None), None)
+    return known or (500 if statement.block.inside(BlockKind.EXCEPT) is not None else 400)
+
+
+def _only_error(value: Collection, handler: Handler) -> Expression | None:
+    """The text of `{"error": text}`, which a route file answers for an `HTTPException` as well."""
+    if not handler.is_file_route or len(value.items) != 2:
+        return None
+    key, text = value.items
+    is_error = isinstance(key, Constant) and key.value == "error"
+    return text if is_error and isinstance(text, (Constant, Template)) else None
+
+
+def _raised(handler: Handler, statement: Statement, text: Expression, status: int) -> Fix | None:
+    assert handler.scope is not None
+    found = importing(handler.scope, "fastapi", "HTTPException")
+    if found is None:
+        return None
+    module = handler.module
+    answer = f"raise {found[0]}({status}, {written(module, text)}){_cause(statement)}"
+    return fix(f"answer {status}", replace(module, statement.span, answer), found[1])
+
+
+def _cause(statement: Statement) -> str:
+    """` from error` inside an `except`."""
+    block = statement.block.inside(BlockKind.EXCEPT)
+    if block is None:
+        return ""
+    return f" from {block.names[0]}" if block.names else " from None"
+
+
+def without_text(handler: Handler, statement: Statement, part: Expression, block: Block) -> Fix | None:
+    """A sentence for the text of any exception, which is logged instead."""
+    scope, module = handler.scope, handler.module
+    if scope is None or statement.value is None or not has_lines(module, statement.span):
+        return None
+    sentence = json.dumps(_sentence(part), ensure_ascii=False)
+    edits = [replace(module, part, sentence)]
+    name = block.names[0] if block.names else ""
+    is_raise = statement.effect is Effect.RAISE
+    has_cause = re.search(r"\)\s*from\s+\w+\s*$", written(module, statement.span)) is not None
+    if is_raise and not has_cause:
+        edits.append(insert(module, statement.span.end, f" from {name}" if name else " from None"))
+    elif name and not is_raise:
+        edits += _unnamed(handler, block, name, part)
+    return fix("log it, and answer with a sentence", *edits, _logged(statement, block, sentence, scope))
+
+
+def _sentence(part: Expression) -> str:
+    """What the answer says before the exception begins: `Failed` of `f"Failed: {error}"`."""
+    first = part.parts[0] if isinstance(part, Template) and part.parts else None
+    text = first.value if isinstance(first, Constant) and isinstance(first.value, str) else ""
+    return _TEXT_END.sub("", text) or "Something went wrong"
+
+
+def _unnamed(handler: Handler, block: Block, name: str, part: Expression) -> list[Edit]:
+    """`as error` goes when nothing uses it any more."""
+    module = handler.module
+    inside = [at for at in mentions(module, name) if block.span.start <= at < block.span.end]
+    left = [at for at in inside if not part.span.start <= at < part.span.end]
+    header = module.source.text(block.span.start, block.span.end).partition("\n")[0]
+    match = re.search(rf"\s+as\s+{re.escape(name)}(?=\s*:)", header)
+    if len(left) != 1 or match is None:
+        return []
+    start = block.span.start + len(header[: match.start()].encode())
+    return [Edit(module.source.path, start, start + len(match[0].encode()), "")]
+
+
+def _logged(statement: Statement, block: Block, sentence: str, scope: Scope) -> tuple[Edit, ...] | None:
+    """A line that logs the exception, unless the block logs already."""
+    module = scope.module
+    if _LOGS.search(written(module, block.span)):
+        return ()
+    logger = next((name for name in ("logger", "log", "LOG", "_logger") if name in module.values), None)
+    found = (logger, ()) if logger is not None else importing(scope, "logging")
+    if found is None or not is_first(module, statement.span.start):
+        return None
+    indent = line_at(module, statement.span.start)[1]
+    line = f"{found[0]}.exception({sentence})\n{indent}"
+    return all_of([insert(module, statement.span.start, line), *found[1]])
+
+
+def let_through(handler: Handler, statement: Statement, block: Block) -> Fix | None:
+    """`except HTTPException: raise` before the `except` that catches everything."""
+    module = handler.module
+    if not isinstance(statement.value, Call) or not is_first(module, block.span.start):
+        return None
+    error, indent = written(module, statement.value.function), line_at(module, block.span.start)[1]
+    step = "\t" if "\t" in indent else "    "
+    text = f"except {error}:\n{indent}{step}raise\n{indent}"
+    return fix("let it through", insert(module, block.span.start, text), safe=True)
+
+
+def guarded(handler: Handler, value: Expression) -> Fix | None:
+    """`if row is None: raise HTTPException(404)` before the row is answered."""
+    module, scope = handler.module, handler.scope
+    statement = next((s for s in handler.returns if s.value is value), None)
+    if (
+        scope is None
+        or statement is None
+        or not isinstance(value, Name)
+        or not is_first(module, statement.span.start)
+    ):
+        return None
+    found = importing(scope, "fastapi", "HTTPException")
+    if found is None or statement.block.inside(BlockKind.TRY) is not None:
+        return None
+    indent = line_at(module, statement.span.start)[1]
+    subject = _SUBJECTS.sub("", value.name).strip("_").replace("_", " ")
+    message = f"{subject.capitalize()} not found" if len(subject) > 2 else "Not found"
+    text = f'if {value.name} is None:\n{indent}    raise {found[0]}(404, "{message}")\n{indent}'
+    return fix("answer 404 when it is missing", insert(module, statement.span.start, text), found[1])
+
+
+def finished_event(scope: Scope, event: Expression) -> Fix | None:
+    """The text of an event with the empty line that ends it."""
+    module = scope.module
+    text_of = event.receiver if isinstance(event, Call) else event
+    if text_of is None:
+        return None
+    text = written(module, text_of)
+    prefix = re.match(r"[A-Za-z]*", text)
+    if prefix is None or "r" in prefix[0].lower() or text[-1:] not in ("'", '"'):
+        return None
+    quotes = 3 if text.endswith(('"""', "'''")) else 1
+    missing = "\\n" if text[:-quotes].endswith("\\n") else "\\n\\n"
+    return fix("end it with an empty line", insert(module, text_of.span.end - quotes, missing), safe=True)

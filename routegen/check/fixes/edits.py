@@ -1,0 +1,153 @@
+"""Small edits that rules put their fixes together from: replace, insert, set a keyword, remove a statement."""
+
+import re
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+from tree_sitter import Node
+
+from routegen.check.finding import Edit, Fix
+from routegen.handlers.expression import Call, Expression, Span, Unpacked
+from routegen.handlers.function import Module
+from routegen.handlers.python.source import Source
+
+
+def fix(title: str, *edits: "Edit | tuple[Edit, ...] | None", safe: bool = False) -> Fix | None:
+    """The fix of these edits; None when one of them cannot be made, or two get in each other's way."""
+    found: list[Edit] = []
+    for edit in edits:
+        if edit is None:
+            return None
+        found += edit if isinstance(edit, tuple) else (edit,)
+    found = list(dict.fromkeys(found))
+    in_order = sorted(found, key=lambda edit: (str(edit.path), edit.start, edit.end))
+    if any(one.path == other.path and other.start < one.end for one, other in pairwise(in_order)):
+        return None
+    return Fix(title, tuple(found), is_safe=safe)
+
+
+def span_of(of: Expression | Span) -> Span:
+    """The stretch of an expression."""
+    return of.span if isinstance(of, Expression) else of
+
+
+def written(module: Module, of: Expression | Span) -> str:
+    """The source as it stands there, lines and all."""
+    span = span_of(of)
+    return module.source.text(span.start, span.end)
+
+
+def replace(module: Module, of: Expression | Span, text: str) -> Edit | None:
+    """`text` instead of an expression; None where the file is no Python: that is what fixes write."""
+    span = span_of(of)
+    return Edit(module.source.path, span.start, span.end, text) if module.lang == "python" else None
+
+
+def insert(module: Module, at: int, text: str) -> Edit | None:
+    """`text` before a byte; None as `replace`."""
+    return replace(module, Span(at, at), text)
+
+
+def line_at(module: Module, byte: int) -> tuple[int, str]:
+    """Where the line of a byte begins, and what it is indented by."""
+    before = module.source.text(0, byte)
+    line = before[before.rfind("\n") + 1 :]
+    return byte - len(line.encode()), line[: len(line) - len(line.lstrip())]
+
+
+def is_first(module: Module, byte: int) -> bool:
+    """Whether nothing but the indentation stands before a byte on its line."""
+    start, indent = line_at(module, byte)
+    return start + len(indent.encode()) == byte
+
+
+def rest_of_line(module: Module, byte: int) -> str:
+    """What follows on the line, without its end."""
+    following = module.source.text(byte, byte + 2_000)
+    return following.partition("\n")[0].rstrip("\r")
+
+
+def keywords(module: Module, call: Call, wanted: Mapping[str, str]) -> tuple[Edit, ...] | None:
+    """Give a call these keyword arguments, or those that it has these values."""
+    given = [*call.arguments, *call.keywords.values()]
+    if call.unpacks or any(isinstance(argument, Unpacked) for argument in given):
+        return None
+    new = [f"{name}={value}" for name, value in wanted.items() if name not in call.keywords]
+    edits = [replace(module, call.keywords[name], wanted[name]) for name in wanted if name in call.keywords]
+    if not new:
+        return all_of(edits)
+    if not given:
+        return all_of([insert(module, call.span.end - 1, ", ".join(new))])
+    last = max(given, key=lambda argument: argument.span.end).span.end
+    gap = module.source.text(last, call.span.end)
+    start, indent = line_at(module, last)
+    is_broken = "\n" in gap and start > call.function.span.end  # a line for each argument
+    between = f",\n{indent}" if is_broken else ", "
+    return all_of([*edits, insert(module, last, "".join(between + argument for argument in new))])
+
+
+def all_of(edits: Iterable[Edit | None]) -> tuple[Edit, ...] | None:
+    """The edits; None when one of them cannot be made."""
+    found = [*edits]
+    made = tuple(edit for edit in found if edit is not None)
+    return made if len(made) == len(found) else None
+
+
+def statement_span(module: Module, at: Span) -> Span:
+    """The statement around a stretch, from its first byte to its last."""
+    node = module.source.root.descendant_for_byte_range(*at) if isinstance(module.source, Source) else None
+    while node is not None and (node.parent is None or node.parent.type not in ("block", "module")):
+        node = node.parent
+    return Span(node.start_byte, node.end_byte) if node is not None else at
+
+
+def has_lines(module: Module, span: Span) -> bool:
+    """Whether a statement has its lines for itself, and no text in it goes over several."""
+    text = module.source.text(*span)
+    is_alone = is_first(module, span.start) and not rest_of_line(module, span.end).strip()
+    return is_alone and '"""' not in text and "'''" not in text
+
+
+def without_line(module: Module, span: Span) -> Edit:
+    """Nothing is left of a stretch, nor of its line when nothing else stands on it."""
+    start, end = span
+    start_of_line, _ = line_at(module, start)
+    rest = rest_of_line(module, end)
+    if rest.strip():
+        return Edit(module.source.path, start, end + len(rest.encode()) - len(rest.lstrip().encode()), "")
+    if not is_first(module, start):
+        before = module.source.text(start_of_line, start)
+        return Edit(module.source.path, start_of_line + len(before.rstrip().encode()), end, "")
+    following = module.source.text(end, end + 2_000)
+    until = end + len((following.partition("\n")[0] + "\n" * ("\n" in following)).encode())
+    return Edit(module.source.path, start_of_line, until, "")
+
+
+def mentions(module: Module, name: str) -> list[int]:
+    """Where a name stands in the file, in bytes; in texts and comments too."""
+    text = module.source.text(0, 1 << 40)
+    return [len(text[: m.start()].encode()) for m in re.finditer(rf"(?<![\w.]){re.escape(name)}(?!\w)", text)]
+
+
+def uses(module: Module, name: str, within: Span | None = None) -> list[Span]:
+    """Where the code means a variable of this name: no attribute, no keyword of a call, no text."""
+    if not isinstance(module.source, Source):
+        return []
+    found: list[Span] = []
+    todo = [module.source.root]
+    while todo:
+        node = todo.pop()
+        if within is not None and (node.end_byte <= within.start or node.start_byte >= within.end):
+            continue
+        if node.type == "identifier" and node.text == name.encode() and not _is_member(node):
+            found.append(Span(node.start_byte, node.end_byte))
+        todo += reversed(node.children)
+    return found
+
+
+def _is_member(node: Node) -> bool:
+    parent = node.parent
+    if parent is None:
+        return False
+    field = {"attribute": "attribute", "keyword_argument": "name"}.get(parent.type)
+    return field is not None and parent.child_by_field_name(field) == node
