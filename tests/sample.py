@@ -19,7 +19,7 @@ COMMANDS = (
     ("add", "crud", "products", "name:str", "description:text", "price:decimal", "stock:int"),
     ("add", "webhook", "stripe"),
     ("add", "upload", "photos"),
-    ("add", "stream"),
+    ("add", "stream", "--public"),
     ("add", "action", "contact", "name:str", "email:email", "message:text", "--public"),
     ("add", "page", "thanks"),
 )

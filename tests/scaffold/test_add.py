@@ -183,7 +183,7 @@ USAGE = [
     (("stream", "[id"), "unbalanced brackets", "`[id]`"),
     (("stream", "[/id]"), "unbalanced brackets", "`[id]`"),
     (("stream", "--path", "../../etc"), "a `..` segment", "`etc`"),
-    (("stream", "--guard"), "it has no `--guard`", "leave out `--guard`"),
+    (("webhook", "stripe", "--guard"), "it has no `--guard`", "leave out `--guard`"),
     (("crud", "users", "--guard"), "needs `lib/auth.py`", "routegen add protected"),
 ]
 

@@ -4,9 +4,14 @@
     events.onmessage = (event) => console.log(event.lastEventId, JSON.parse(event.data))
 
 A browser that was cut off connects again by itself and says which event it saw last: it gets the
-others. From a shell: `curl -N http://127.0.0.1:8000/api/stream`.
+others. When the server stops, it sends an event `shutdown` first; the browser comes back by itself:
+
+    events.addEventListener("shutdown", () => console.log("back in a moment"))
+
+From a shell: `curl -N http://127.0.0.1:8000/api/stream`.
 
 A route handler, because the answer goes on while things happen; a single value is a plain answer.
+Open: anyone may listen.
 """
 
 import asyncio
