@@ -3,10 +3,12 @@
 import codecs
 import io
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+
+from routegen.check.finding import Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,15 @@ class Text:
             UnicodeEncodeError: its encoding lacks a character.
         """
         return self.mark + data.decode().encode(self.encoding)
+
+
+def edited(data: bytes, edits: Iterable[Edit], newline: str = "\n") -> bytes:
+    """The text with all edits, which do not overlap; of two in one place, the first comes first."""
+    in_order = sorted(edits, key=lambda edit: (edit.start, edit.end))
+    for edit in in_order[::-1]:
+        inserted = edit.text.replace("\n", newline).encode()
+        data = data[: edit.start] + inserted + data[edit.end :]
+    return data
 
 
 def text_of(path: Path, raw: bytes) -> Text | None:

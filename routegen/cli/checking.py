@@ -235,9 +235,8 @@ class _Run:
             root = self._targets.root
             if any(not path.is_relative_to(root) for path in contents):
                 root = Path(os.path.commonpath([root, *(path.parent for path in contents)]))
-            carry_out(
-                root, [Step(p.relative_to(root).as_posix(), raw) for p, raw in sorted(contents.items())]
-            )
+            steps = [Step(p.relative_to(root).as_posix(), raw or None) for p, raw in sorted(contents.items())]
+            carry_out(root, steps)
 
     def _report(self, checked: "Checked") -> None:
         from routegen.check import reports

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from routegen.check.finding import Edit, Fix
-from routegen.check.texts import Text, read_text
+from routegen.check.texts import Text, edited, read_text
 from routegen.handlers import SourceError
 from routegen.handlers.python.source import parse_source
 
@@ -63,22 +63,14 @@ def _contents(fixes: Sequence[Fix], contents: Mapping[Path, bytes]) -> dict[Path
     for path, own in edits.items():
         before = read_text(path, contents)
         try:
-            after = (before or Text(b"")).written(_edited(before or Text(b""), own))
+            text = before or Text(b"")
+            after = text.written(edited(text.data, own, text.newline))
         except UnicodeError:
             return None
         if not _is_as_whole(path, before, after):
             return None
         found[path] = after
     return found
-
-
-def _edited(text: Text, edits: Iterable[Edit]) -> bytes:
-    data, newline = text.data, text.newline
-    in_order = sorted(edits, key=lambda edit: (edit.start, edit.end))
-    for edit in in_order[::-1]:  # of two in one place, the first comes first
-        inserted = edit.text.replace("\n", newline).encode()
-        data = data[: edit.start] + inserted + data[edit.end :]
-    return data
 
 
 def _is_as_whole(path: Path, before: Text | None, after: bytes) -> bool:

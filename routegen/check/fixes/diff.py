@@ -20,7 +20,8 @@ def _diff(
     old, new = read_text(path, before), read_text(path, contents)
     name = shown(path, root).lstrip("/")
     source = f"a/{name}" if old else "/dev/null"
-    lines = difflib.unified_diff(_lines(old), _lines(new), source, f"b/{name}", lineterm="")
+    target = f"b/{name}" if new and new.data else "/dev/null"
+    lines = difflib.unified_diff(_lines(old), _lines(new), source, target, lineterm="")
     for line in lines:
         yield line.removesuffix("\n")
         if line[:1] in "+- " and not line.startswith(("+++", "---")) and not line.endswith("\n"):

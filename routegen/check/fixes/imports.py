@@ -91,7 +91,8 @@ def unimporting(
         names = node.children_by_field_name("name")
         own = next((n for n in names if _local(n) == name), None)
         if own is not None and all(node.start_byte <= at < node.end_byte for at in left):
-            return (_taken_out(module, node, names, own, {edit.start for edit in beside}),)
+            taken = _taken_out(module, node, names, own, {edit.start for edit in beside})
+            return () if taken is None else (taken,)
     return ()
 
 
@@ -134,11 +135,14 @@ def _named_too(module: Module, node: Node, name: str) -> Edit:
     return Edit(path, names[-1].end_byte, names[-1].end_byte, f"{between}{name}")
 
 
-def _taken_out(module: Module, node: Node, names: list[Node], own: Node, beside: set[int]) -> Edit:
+def _taken_out(module: Module, node: Node, names: list[Node], own: Node, beside: set[int]) -> Edit | None:
     path = module.source.path
     if len(names) == 1:
-        is_replaced = not beside.isdisjoint((node.start_byte, node.end_byte))
-        return Edit(path, node.start_byte, _end_of_import(module, node, is_replaced), "")
+        if node.end_byte in beside:  # the new line begins with the end of this one
+            is_first = node.start_byte == 0
+            return None if is_first else Edit(path, node.start_byte - 1, node.end_byte, "")
+        end = _end_of_import(module, node, is_replaced=node.start_byte in beside)
+        return Edit(path, node.start_byte, end, "")
     at = names.index(own)
     if at + 1 < len(names):
         return Edit(path, own.start_byte, names[at + 1].start_byte, "")

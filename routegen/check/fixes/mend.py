@@ -1,7 +1,7 @@
 """Checks and fixes in turn, in memory, until no fix is left: what files shall hold, and what is still found."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from routegen.check.engine import check
@@ -19,7 +19,10 @@ Narrow = Callable[[Checked], Checked]
 
 @dataclass(slots=True)
 class Mended:
-    """The outcome: what is still found, how many findings were mended, and the files that shall be written."""
+    """The outcome: what is still found, how many findings were mended, and the files that shall be written.
+
+    A file of no bytes is one that shall be gone.
+    """
 
     checked: Checked
     fixed: int = 0
@@ -38,8 +41,16 @@ def mend(targets: Targets, selection: Selection, narrow: Narrow, *, unsafe: bool
         contents |= changed
         done.contents |= changed
         done.fixed += len(used)
-        done.checked = narrow(check(targets.holding(contents), selection))
+        done.checked = narrow(check(_holding(targets, contents, done.contents), selection))
     return done
+
+
+def _holding(targets: Targets, contents: dict[Path, bytes], mended: dict[Path, bytes]) -> Targets:
+    """The targets as they shall be. A file that a fix left nothing of is gone."""
+    found = targets.holding(contents)
+    gone = {path for path, raw in mended.items() if not raw}
+    files = [path for path in found.files if path not in gone]
+    return replace(found, files=files, known=[path for path in found.known if path not in gone])
 
 
 def _wanted(findings: Iterable[Finding], unsafe: bool) -> Iterable[Fix]:

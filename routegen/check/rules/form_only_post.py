@@ -12,7 +12,8 @@ Uploads, webhooks, handlers that also answer with data, forms that third parties
 signatures, API keys), and files that say why they are public: `EXPOSE = "integration"`.
 
 ## Fix
-Move the work into a server action and let the form call that.
+Move the work into a server action and let the form call that. Where the form of one page is the only caller, the
+fix does so: the action beside the page, the form of the template, a test.
 
 ```python bad app/login/route.py
 from typing import Annotated
@@ -39,6 +40,86 @@ async def POST(request: Request) -> RedirectResponse:  # <- RG101
     response = RedirectResponse("/thanks", 303)
     response.set_cookie("sent", "1")
     return response
+```
+
+```html beside app/subscribe/page.html
+<h1>Subscribe</h1>
+<form class="card" method="post" action="/api/subscribe">
+  <input name="email" type="email" required>
+  <button>Send</button>
+</form>
+```
+
+```python beside tests/conftest.py
+def client(): ...
+```
+
+```python bad app/api/subscribe/route.py
+from typing import Annotated
+
+from fastapi import Form, Response
+from lib.mail import subscribers
+from routegen import respond
+
+
+async def POST(email: Annotated[str, Form()]) -> Response:  # <- RG101
+    # Who is on the list is told to nobody
+    if not email.endswith(".example"):
+        return respond.error("No such address", 400)
+    await subscribers.add(email)  # it sends a mail
+    return respond.redirect("/thanks", 303)
+```
+
+```python fixed app/api/subscribe/route.py
+```
+
+```python fixed app/subscribe/actions.py
+from typing import Annotated
+
+from fastapi import Form, Response
+from lib.mail import subscribers
+from routegen.actions import Invalid, action, redirect
+
+
+@action
+async def subscribe(email: Annotated[str, Form()]) -> Response:
+    # Who is on the list is told to nobody
+    if not email.endswith(".example"):
+        raise Invalid("No such address")
+    await subscribers.add(email)  # it sends a mail
+    return redirect("/thanks")
+```
+
+```html fixed app/subscribe/page.html
+<h1>Subscribe</h1>
+{{ form(subscribe, class_="card") }}
+{% if form.error %}<p role="alert">{{ form.error }}</p>{% endif %}
+  <input name="email" type="email" required>
+  <button>Send</button>
+</form>
+```
+
+```python fixed tests/test_subscribe_action.py
+from fastapi.testclient import TestClient
+
+URL = "/subscribe"
+ACTION = "?/subscribe"
+
+
+def test_the_page_has_the_form(client: TestClient) -> None:
+    page = client.get(URL)
+    assert page.status_code == 200
+    assert f'action="{ACTION}"' in page.text
+
+
+def test_a_form_without_its_fields_is_not_taken(client: TestClient) -> None:
+    answer = client.post(URL + ACTION, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 422
+
+
+def test_another_site_cannot_send_it(client: TestClient) -> None:
+    answer = client.post(URL + ACTION, headers={"Origin": "https://evil.example"})
+    assert answer.status_code == 403
 ```
 
 ```python good app/oauth/token/route.py
@@ -83,6 +164,7 @@ async def PUT(title: Annotated[str, Form()], file: UploadFile) -> RedirectRespon
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.actions import as_action
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.answers import Answer, answers
@@ -108,4 +190,5 @@ def check(handler: Handler) -> Iterator[Report]:
         'make it a server action; if others post this form, say so: `EXPOSE = "integration"`',
         handler.span,
         [*reads[:3], pages[0]],
+        fix=as_action(handler),
     )
