@@ -67,6 +67,7 @@ class _Run:
             callers=read_callers(self._targets.pages, self._targets.contents),
             has_actions=bool(self._targets.trees),
             root=self._targets.root,
+            contents=self._targets.contents,
         )
         by_file = self._about_trees(is_same)
         outcome = Checked(files=len(self._targets.files), contents=self._targets.contents)
