@@ -18,7 +18,7 @@ ended: list[str] = []
 
 @app.get("/events")
 async def events(last_event_id: Annotated[str | None, Header()] = None) -> Response:
-    return respond.events(CHANNEL.subscribe(last_event_id), send_timeout=2)
+    return respond.events(CHANNEL.subscribe(last_event_id), send_timeout=3)
 
 
 @app.post("/events")

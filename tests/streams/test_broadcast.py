@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from routegen.respond.sse import Event
-from routegen.streams import Broadcast
+from routegen.streams import Broadcast, redis_log
 from routegen.streams.log import key
+from routegen.streams.redis_log import RedisLog
 from routegen.streams.ring import Ring, Sent
 
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379")
@@ -252,3 +253,14 @@ def test_the_ring_holds_what_it_keeps() -> None:
     assert ring.since("1-100") == []
     assert ring.since("1-101") is ring.since("1-50") is ring.since("0-0") is ring.since("") is None
     assert Sent("a\nb", "x", "1-1").encode() == Event("a\nb", "x", "1-1").encode()
+
+
+def test_a_quiet_channel_over_redis_is_not_cut_off(name: str) -> None:
+    """The client waits longer for an answer than one wait for news lasts, whatever redis-py has as its default."""
+
+    async def main() -> None:
+        async with RedisLog("redis://127.0.0.1:1", name, 10)._client() as client:
+            connection = client.connection_pool.make_connection()
+            assert connection.socket_timeout >= 2 * redis_log._BLOCK / 1000
+
+    run(main())
