@@ -57,7 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 WEB = {"anyio", "fastapi", "pydantic", "starlette"}
 THIRD_PARTIES: dict[str, set[str]] = {
-    "handlers": {"tree_sitter", "tree_sitter_python"},
+    "handlers": {"tree_sitter", "tree_sitter_python", "tree_sitter_typescript"},
     "check": {"tree_sitter"},
     "scaffold": {"jinja2", "tomlkit"},
     "testing": {"errors", "project", "server", *LIBRARY},

@@ -108,7 +108,8 @@ def rules_version() -> str:
     """What the rules depend on: the version, and the state of their own files."""
     home = Path(__file__).parents[1]
     parts = [__version__]
-    for folder in ("check", "check/rules", "handlers", "handlers/python", "handlers/libraries", "routes"):
+    dialects = ("handlers/python", "handlers/typescript", "handlers/libraries")
+    for folder in ("check", "check/rules", "handlers", *dialects, "routes"):
         for item in sorted(os.scandir(home / folder), key=lambda item: item.name):
             if item.name.endswith((".py", ".toml")):
                 status = item.stat()

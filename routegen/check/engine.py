@@ -3,8 +3,9 @@
 import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from routegen.check.cache import Cache, Entry, digest, whole_key
 from routegen.check.files import Targets
@@ -16,7 +17,7 @@ from routegen.check.settings import Selection
 from routegen.check.suppression import Suppressions, read_suppressions
 from routegen.handlers import Handler, RouteModule, SourceError
 from routegen.handlers.action_functions import ACTIONS_FILE
-from routegen.handlers.callers import read_callers
+from routegen.handlers.callers import SUFFIXES, read_callers
 from routegen.handlers.endpoints import may_bind
 from routegen.handlers.facts import Evidence
 from routegen.handlers.function import Module, Text
@@ -24,7 +25,10 @@ from routegen.handlers.project import Context
 from routegen.handlers.python.project import Files, bindings_of
 from routegen.handlers.python.reader import module_of
 from routegen.handlers.python.source import Source, read_source
-from routegen.routes import ROUTE_FILE, Manifest
+from routegen.routes import NEXT_ROUTE_FILES, ROUTE_FILE, Manifest
+
+if TYPE_CHECKING:
+    from routegen.handlers.typescript.scripts import Scripts
 
 Progress = Callable[[int, int], None]
 """Told how many files of how many are done."""
@@ -55,6 +59,7 @@ class _Run:
         for rule in self._chosen:
             self._by_scope[rule.scope].append(rule)
         self._files = Files(targets.root, targets.known, targets.contents)
+        self._scripts: Scripts | None = None
         self._digests = cache.digests(targets.stamps)
         self._sources: dict[Path, Source] = {}
         self._unread: dict[Path, Unread] = {}
@@ -87,10 +92,20 @@ class _Run:
         """A file, read once; None when it cannot be."""
         if path not in self._sources and path not in self._unread:
             try:
-                self._sources[path] = read_source(path, self._targets.contents)
+                is_script = path.suffix != ".py" and path.name.endswith(SUFFIXES)
+                read = self._next().read if is_script else read_source
+                self._sources[path] = read(path, self._targets.contents)
             except SourceError as error:
                 self._unread[path] = Unread(path, error.line, error.message, error.hint or "")
         return self._sources.get(path)
+
+    def _next(self) -> "Scripts":
+        """The scripts of Next.js projects; their grammar is loaded when the first is met."""
+        if self._scripts is None:
+            from routegen.handlers.typescript.scripts import Scripts
+
+            self._scripts = Scripts(self._targets.root, self._targets.scripts, self._targets.contents)
+        return self._scripts
 
     def _binding_sources(self) -> list[Source]:
         """The files that bind handlers by calls: all that may, and only those need to be known before the others."""
@@ -100,7 +115,8 @@ class _Run:
             if entry.digest != self._digests.get(str(path)) or not entry.digest:
                 entry.digest, entry.found = self._digests.get(str(path), ""), None
                 try:
-                    entry.binds = may_bind(self._targets.contents.get(path) or path.read_bytes())
+                    data = self._targets.contents.get(path) or path.read_bytes()
+                    entry.binds = path.suffix == ".py" and may_bind(data)
                 except OSError:
                     entry.binds = False
             if entry.binds and (source := self._source(path)) is not None:
@@ -111,7 +127,8 @@ class _Run:
         """Whether what counts for every file is as it was: which files there are, what is bound, who calls."""
         shared = [str(source.path) for source in binding] + [str(page) for page in self._targets.pages]
         shared += [str(path) for path in self._targets.known if path.name == ACTIONS_FILE]  # forms name them
-        names = [str(tree) for tree in self._targets.trees] + sorted(self._targets.stamps)
+        trees = [*self._targets.trees, *self._targets.next_trees]
+        names = [str(tree) for tree in trees] + sorted(self._targets.stamps)
         context = digest([*names, *(f"{path}={self._digests.get(path)}" for path in shared)])
         is_same = context == self._cache.context
         self._cache.context = context
@@ -132,10 +149,14 @@ class _Run:
         """The outcome of one file, remembered with all that was looked into for it."""
         source = self._source(path)
         self._files.used.clear()
+        used = self._files.used
+        if path.suffix != ".py" and source is not None:
+            used = self._next().files.used
+            used.clear()
         found = Checked(known, [self._unread[path]]) if source is None else self._check(source, known)
         entry = self._cache.entries.setdefault(str(path), Entry())
         entry.found = found.as_data()
-        entry.uses = {used: self._digests.get(used, "") for used in self._files.used if used != str(path)}
+        entry.uses = {other: self._digests.get(other, "") for other in used if other != str(path)}
         if path not in self._bound:
             self._files.forget(path)
             self._sources.pop(path, None)
@@ -150,6 +171,8 @@ class _Run:
 
     def _check(self, source: Source, known: list[Finding]) -> Checked:
         path = source.path
+        if path.suffix != ".py":
+            return self._check_script(source, known)
         module = self._files.add(source)
         findings = list(known)
         bound = self._bound.get(path)
@@ -163,6 +186,21 @@ class _Run:
         for handler in handlers:
             handler.context = self._context
             findings += self._run(Handler, handler, handler.module.source, handler.path)
+        return self._keep(list(dict.fromkeys(findings)), module, source)
+
+    def _check_script(self, source: Source, known: list[Finding]) -> Checked:
+        """The outcome of a `route.ts`; of any other script only what is said about its text."""
+        path, scripts = source.path, self._next()
+        module = scripts.files.add(source)
+        findings = list(known)
+        tree = next((tree for tree in self._targets.next_trees if path.is_relative_to(tree)), None)
+        if path.name in NEXT_ROUTE_FILES and (tree is not None or path in self._targets.within):
+            file = scripts.route_module(source, module, self._targets.routes.get(path), tree)
+            findings += self._run(RouteModule, file, module.source, path)
+            for handler in file.handlers:
+                handler.context = replace(self._context, has_actions=True)
+                findings += self._run(Handler, handler, handler.module.source, handler.path)
+        findings += self._run(Module, module, module.source, path)
         return self._keep(list(dict.fromkeys(findings)), module, source)
 
     def _is_route_file(self, path: Path) -> bool:

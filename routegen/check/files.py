@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from routegen.errors import ProjectError, UsageError
 from routegen.handlers.callers import SUFFIXES
 from routegen.project import Project, find_project
-from routegen.routes import ROUTE_FILE, Manifest, Route, scan
+from routegen.routes import NEXT_ROUTE_FILES, ROUTE_FILE, Manifest, Route, scan, scan_next
 
 # Folders that hold other people's code, or none.
 _SKIPPED = {
@@ -27,7 +27,8 @@ _SKIPPED = {
     "alembic",
 }
 _MARKS = ("pyproject.toml", "setup.py", "requirements.txt", ".git", "setup.cfg", "package.json")
-_TESTS = re.compile(r"(^|/)(tests?/|conftest\.py$|test_[^/]*\.py$|[^/]*_test\.py$)")
+_TESTS = re.compile(r"(^|/)(tests?/|__tests__/|conftest\.py$|test_[^/]*\.py$|[^/]*_test\.py$)")
+_SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs")
 
 
 @dataclass(eq=False)
@@ -35,7 +36,8 @@ class Targets:
     """What to check: the files, and the trees of routes whose problems lie within the given paths.
 
     `known` are all Python files of the project, which the checked ones may import; `pages` its templates and
-    scripts, which may call its handlers; `stamps` tell whether a file was written since. `trees` are the app folders.
+    scripts, which may call its handlers; `stamps` tell whether a file was written since. `trees` are the app folders,
+    `next_trees` those of Next.js.
     `contents` are those of files that are not what the disk says: an editor's, or what a fix makes of them.
     """
 
@@ -48,21 +50,28 @@ class Targets:
     pages: list[Path] = field(default_factory=list[Path])
     stamps: dict[str, str] = field(default_factory=dict[str, str])
     contents: Mapping[Path, bytes] = field(default_factory=dict[Path, bytes])
+    next_trees: list[Path] = field(default_factory=list[Path])
 
     @cached_property
     def manifests(self) -> list[Manifest]:
         """The trees, scanned when first asked for."""
-        return [scan(tree) for tree in self.trees]
+        return [*(scan(tree) for tree in self.trees), *(scan_next(tree) for tree in self.next_trees)]
+
+    @property
+    def scripts(self) -> list[Path]:
+        """The scripts of the project, which its Next.js handlers may import."""
+        return [path for path in self.pages if path.name.endswith(_SCRIPTS)]
 
     @cached_property
     def routes(self) -> dict[Path, Route]:
-        """The route that each `route.py` answers."""
+        """The route that each `route.py` and `route.ts` answers."""
         return {route.file: route for manifest in self.manifests for route in manifest.routes}
 
     def holding(self, contents: Mapping[Path, bytes]) -> "Targets":
         """The same targets, with other contents of some files; those that are not there yet are new ones."""
         new = sorted(path for path in contents if path not in self.known and path.suffix == ".py")
-        wanted = [path for path in new if _is_wanted(str(path), self.within, str(self.root))]
+        handlers = sorted(path for path in contents if path.name in NEXT_ROUTE_FILES)
+        wanted = [p for p in [*new, *handlers] if _is_wanted(str(p), self.within, str(self.root))]
         pages = {*self.pages, *(path for path in contents if path.name.endswith(SUFFIXES))}
         return replace(
             self,
@@ -116,12 +125,25 @@ def _targets(given: list[Path], project: Project | None, root: Path) -> Targets:
     known = sorted(path for path in stamps if path.endswith(".py"))
     pages = [Path(path) for path in sorted(stamps) if path.endswith(SUFFIXES)]
     files = [Path(path) for path in known if _is_wanted(path, given, str(root))]
-    files += [path for path in given if path.is_file() and str(path) not in known]
-    trees = _trees(files) if project is None else [project.app_dir]
+    files += [page for page in pages if _is_next(page) and _is_wanted(str(page), given, str(root))]
+    files += [path for path in given if path.is_file() and path not in files]
+    trees = _trees(files, {ROUTE_FILE}, root) if project is None else [project.app_dir]
     if project is not None and not _is_tree(project, files):
         trees = []
     settings = project.settings if project else {}
-    return Targets(files, trees, given, root, settings, [Path(path) for path in known], pages, stamps)
+    next_trees = [tree for tree in _trees(pages, NEXT_ROUTE_FILES, root) if _is_near(tree, given)]
+    known_paths = [Path(path) for path in known]
+    return Targets(files, trees, given, root, settings, known_paths, pages, stamps, next_trees=next_trees)
+
+
+def _is_next(page: Path) -> bool:
+    """A `route.ts` in an `app` folder, as Next.js has them."""
+    return page.name in NEXT_ROUTE_FILES and any(parent.name == "app" for parent in page.parents)
+
+
+def _is_near(tree: Path, given: list[Path]) -> bool:
+    """Whether any of the given paths lies in a tree, or a tree in one of them."""
+    return any(path.is_relative_to(tree) or tree.is_relative_to(path) for path in given)
 
 
 def _is_wanted(path: str, given: list[Path], root: str) -> bool:
@@ -160,12 +182,16 @@ def _root_above(folder: Path) -> Path:
     return next((f for f in (folder, *folder.parents) if any((f / mark).exists() for mark in _MARKS)), folder)
 
 
-def _trees(files: list[Path]) -> list[Path]:
-    """Outside a project: the highest folder called `app` above each `route.py` is a tree."""
+def _trees(files: list[Path], names: Collection[str], root: Path) -> list[Path]:
+    """Outside a project: the highest folder called `app` above each `route.py` is a tree.
+
+    Folders above `root` count only when no other does: a whole project may lie in an `app`.
+    """
     apps: set[Path] = set()
     for file in files:
-        if file.name == ROUTE_FILE:
-            apps |= {parent for parent in file.parents if parent.name == "app"}
+        if file.name in names:
+            found = {parent for parent in file.parents if parent.name == "app"}
+            apps |= {app for app in found if app.is_relative_to(root)} or found
     return sorted(
         app for app in apps if not any(other != app and app.is_relative_to(other) for other in apps)
     )

@@ -70,7 +70,7 @@ def _status(step: Step) -> int | None:
         return None
     name = step.scope.dotted(call.function)
     at = vocabulary().roles.get(name or "", {}).get("status")
-    value = call.argument(*at) if at else call.keywords.get("status_code")
+    value = call.argument(*at) if at else call.keywords.get("status_code", call.keywords.get("status"))
     if isinstance(value, Constant) and isinstance(value.value, int):
         return value.value
     return None

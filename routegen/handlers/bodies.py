@@ -7,6 +7,7 @@ from routegen.handlers.flow import Step, trace
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
+from routegen.handlers.typescript.columns import written_columns
 from routegen.handlers.webhook import receives_webhooks
 
 _DICTS = {"builtins.dict", "typing.Dict", "typing.Any"}
@@ -28,6 +29,9 @@ def written_bodies(handler: Handler) -> Iterator[tuple[Site, tuple[Step, ...]]]:
 
 def _rows(site: Site) -> Iterator[Expression]:
     """What becomes columns: the arguments of a write, and `Model(**body)`."""
+    if site.scope.lang != "python":
+        yield from written_columns(site)
+        return
     if Kind.DB_WRITE in site.kinds:
         at = 1 if site.call.name.startswith(("update", "find_one_and", "replace")) else 0
         yield from site.call.arguments[at : at + 1]

@@ -20,6 +20,7 @@ SUFFIXES = (
     ".ts",
     ".tsx",
     ".mjs",
+    ".mts",
     ".vue",
     ".svelte",
 )

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from routegen.handlers.expression import Call, Constant
+from routegen.handlers.expression import Call, Constant, Unpacked
 from routegen.handlers.handler import Handler, Site
+from routegen.handlers.kinds import Kind
+from routegen.handlers.typescript.lowering import options_of
 
 _SESSIONS = re.compile(r"session|token|auth|jwt|^sid$|refresh|user_?id", re.IGNORECASE)
 _READABLE = re.compile(r"csrf|xsrf|theme|lang|state|nonce|pkce|verifier", re.IGNORECASE)
@@ -14,6 +16,9 @@ def weak_cookies(handler: Handler) -> Iterator[tuple[Site, str, str]]:
     """The session cookies that scripts can read, each with its name and what it lacks."""
     for site in handler.sites:
         call = site.call
+        if site.scope.lang != "python":
+            yield from _weak_in_script(site)
+            continue
         if call.name != "set_cookie" or call.unpacks:
             continue
         name = _name(call)
@@ -23,6 +28,24 @@ def weak_cookies(handler: Handler) -> Iterator[tuple[Site, str, str]]:
             yield site, name, "httponly=True"
         elif _says(call, "samesite", "none") and _lacks(call, "secure"):
             yield site, name, "secure=True"
+
+
+def _weak_in_script(site: Site) -> Iterator[tuple[Site, str, str]]:
+    """`cookies().set(name, value, options)`, `cookies().set({ name, value, … })`."""
+    call = site.call
+    if Kind.COOKIE_WRITE not in site.kinds:
+        return
+    given = options_of(call.arguments[0]) if len(call.arguments) == 1 else call.keywords
+    first = given.get("name") if len(call.arguments) == 1 else call.argument(0)
+    name = first.value if isinstance(first, Constant) else None
+    is_told = len(call.arguments) != 3 or bool(given)
+    if not isinstance(name, str) or not is_told or not _SESSIONS.search(name) or _READABLE.search(name):
+        return
+    if any(isinstance(e, Unpacked) for a in call.arguments for e in a.children()):
+        return
+    http_only = given.get("httpOnly")
+    if http_only is None or (isinstance(http_only, Constant) and http_only.value is False):
+        yield site, name, "httpOnly: true"
 
 
 def _name(call: Call) -> str | None:

@@ -6,6 +6,7 @@ from routegen.handlers.expression import Call, Constant, Expression, Template
 from routegen.handlers.flow import origins
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
+from routegen.handlers.typescript.stores import store_kinds
 
 _EXECUTE = {
     "execute",
@@ -25,7 +26,9 @@ _BUILDERS = re.compile(
 
 
 def executes_write(call: Call, scope: Scope) -> frozenset[Kind]:
-    """DB_WRITE for `x.execute("INSERT …")` and `x.execute(delete(Row))`."""
+    """DB_WRITE for `x.execute("INSERT …")` and `x.execute(delete(Row))`, and what the libraries of scripts look like."""
+    if scope.lang != "python":
+        return store_kinds(call, scope)
     if call.name not in _EXECUTE or call.receiver is None or not call.arguments:
         return frozenset()
     for step in origins(call.arguments[0], scope):

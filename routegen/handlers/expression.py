@@ -71,13 +71,17 @@ class Subscript(Expression):
 
 @dataclass(slots=True, eq=False)
 class Call(Expression):
-    """`function(…)`; `unpacks`: `*x` or `**x` hides some of the arguments; `awaited`: `await` stands before it."""
+    """`function(…)`; `unpacks`: `*x` or `**x` hides some of the arguments; `awaited`: `await` stands before it.
+
+    `is_new`: it makes an object (`new Stripe(…)`), where the language says so.
+    """
 
     function: Expression
     arguments: tuple[Expression, ...] = ()
     keywords: dict[str, Expression] = field(default_factory=dict[str, Expression])
     unpacks: bool = False
     awaited: bool = False
+    is_new: bool = False
 
     def children(self) -> tuple[Expression, ...]:
         return (self.function, *self.arguments, *self.keywords.values())

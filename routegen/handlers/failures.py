@@ -8,6 +8,7 @@ from routegen.handlers.function import Block, BlockKind, Effect, Statement
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind, vocabulary
 from routegen.handlers.scope import Scope
+from routegen.handlers.typescript.leaks import is_answer, is_narrowed, told
 
 _GENERIC = {"builtins.Exception", "builtins.BaseException"}
 _TRACES = {"traceback.format_exc", "traceback.format_exception", "traceback.print_exc", "sys.exc_info"}
@@ -32,6 +33,8 @@ def caught_in(statement: Statement) -> Block | None:
 
 def tells(expression: Expression, name: str, scope: Scope) -> Expression | None:
     """The part of an answer that holds the text of the exception `name`, or of its traceback."""
+    if scope.lang != "python":
+        return told(expression, name, scope) if name else None
 
     def is_source(part: Expression, where: Scope) -> bool:
         if isinstance(part, Name):
@@ -51,6 +54,14 @@ def tells(expression: Expression, name: str, scope: Scope) -> Expression | None:
         if trace(part, scope, is_source) is not None:
             return part
     return None
+
+
+def reaches_client(statement: Statement, block: Block, scope: Scope) -> bool:
+    """Whether a statement of an EXCEPT answers, and nothing has said before which exception it is."""
+    if scope.lang == "python":
+        return statement.effect in (Effect.RETURN, Effect.RAISE)
+    name = block.names[0] if block.names else ""
+    return is_answer(statement, scope) and not is_narrowed(statement, name, scope)
 
 
 def where_checked(call: Call) -> bool:
@@ -89,7 +100,7 @@ def says_error(expression: Expression) -> bool:
     if (
         isinstance(expression, Call)
         and expression.arguments
-        and expression.name in ("jsonable_encoder", "dict")
+        and expression.name in ("jsonable_encoder", "dict", "stringify")
     ):
         return says_error(expression.arguments[0])
     if not isinstance(expression, Collection) or not expression.is_mapping:

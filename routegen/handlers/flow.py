@@ -13,7 +13,7 @@ from routegen.handlers.expression import (
     Name,
     Template,
 )
-from routegen.handlers.function import Effect, Function, Module, Statement
+from routegen.handlers.function import BlockKind, Effect, Function, Module, Statement
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import NOWHERE, Scope
 
@@ -30,6 +30,7 @@ _MAX_STEPS = 60
 _TEXT_METHODS = frozenset(
     {"capitalize", "casefold", "decode", "encode", "format", "join", "joinpath", "lower", "lstrip", "replace"}
     | {"model_dump", "model_dump_json", "rstrip", "strip", "title", "upper"}
+    | {"toString", "trim", "toLowerCase", "toUpperCase", "concat", "replaceAll", "trimEnd", "trimStart"}
 )
 
 
@@ -104,16 +105,34 @@ def feeds(step: Step) -> Iterator[Step]:
 
 
 def _named(name: Name, scope: Scope) -> Iterator[Step]:
-    statement = scope.binding(name.name, name.span.start)
-    if statement is not None:
-        yield from _bound(name.name, statement, scope)
+    statements = bindings_of(name, scope)
+    if statements:
+        for statement in statements:
+            yield from _bound(name.name, statement, scope)
     elif name.name in scope.arguments:
         yield Step(*scope.arguments[name.name])
+    elif scope.outer is not None and scope.outer is scope.caller and not scope.is_local(name.name):
+        yield from _named(name, scope.outer)
     elif not scope.is_local(name.name):
         if name.name in scope.module.values:
             yield Step(scope.module.values[name.name], scope)
         elif (found := scope.module.imported(name.name)) is not None and found[1] in found[0].values:
             yield Step(found[0].values[found[1]], Scope(found[0], NOWHERE))
+
+
+def bindings_of(name: Name, scope: Scope) -> list[Statement]:
+    """What a name may have been bound to, latest first: in scripts also what a branch may have left as it was."""
+    if scope.lang == "python":
+        statement = scope.binding(name.name, name.span.start)
+        return [statement] if statement is not None else []
+    at = name.span.start
+    earlier = [s for s in scope.bindings.get(name.name, ()) if s.span.start < at and not s.span.end > at]
+    found: list[Statement] = []
+    for statement in reversed(earlier):
+        found.append(statement)
+        if statement.block.kind not in (BlockKind.IF, BlockKind.ELSE, BlockKind.LOOP):
+            break
+    return found
 
 
 def _bound(name: str, statement: Statement, scope: Scope) -> Iterator[Step]:
@@ -140,7 +159,7 @@ def _returned(call: Call, scope: Scope) -> Iterator[Step]:
         yield from (Step(argument, scope) for argument in call.arguments)
     elif call.receiver is not None and call.name in _TEXT_METHODS and not _cleans(call):
         yield Step(call.receiver, scope)
-        if call.name in ("format", "join", "joinpath"):
+        if call.name in ("format", "join", "joinpath", "concat"):
             yield from (Step(argument, scope) for argument in call.children()[1:])
 
 
@@ -150,7 +169,7 @@ def _is_module(receiver: Expression, scope: Scope) -> bool:
 
 def _cleans(call: Call) -> bool:
     """`name.replace("/", "")` takes out what makes a path of a name."""
-    if call.name != "replace":
+    if call.name not in ("replace", "replaceAll"):
         return False
     old = call.argument(0)
     return not isinstance(old, Constant) or any(part in str(old.value) for part in ("/", "\\", ".."))

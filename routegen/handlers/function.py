@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from routegen.handlers.expression import Expression, Span, Yield
+from routegen.handlers.expression import Deferred, Expression, Span, Yield
 
 
 class Effect(Enum):
@@ -84,6 +84,10 @@ class Statement:
     parts: list[Expression] = field(default_factory=list[Expression])
     block: Block = field(default_factory=lambda: NO_BLOCK)
 
+    def evaluates(self, at: int) -> bool:
+        """Whether this place lies in its value: `row = row["next"]` has the former `row` there."""
+        return self.value is not None and self.value.span.start <= at < self.value.span.end
+
 
 NO_BLOCK = Block(BlockKind.BODY, Span(0, 0))
 """The block of statements outside functions."""
@@ -150,6 +154,13 @@ class Function:
     def returns(self) -> list[Statement]:
         """The statements that give its result."""
         return [s for s in self.body.statements if s.effect is Effect.RETURN and s.value is not None]
+
+
+@dataclass(slots=True, eq=False)
+class Closure(Deferred):
+    """A function without a name whose statements are known: what it is handed to may call it."""
+
+    function: Function
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,17 @@
 """A handler without a language or a framework: the one thing that rules see."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
 from pathlib import Path
 
 from routegen.handlers.database import executes_write
-from routegen.handlers.expression import Attribute, Call, Expression, Name, Span
+from routegen.handlers.expression import Attribute, Call, Collection, Expression, Name, Span
 from routegen.handlers.facts import NO, Fact
 from routegen.handlers.flow import Step, helper
-from routegen.handlers.function import Class, Effect, Function, Module, Statement
+from routegen.handlers.function import Class, Closure, Effect, Function, Module, Statement
 from routegen.handlers.kinds import Kind, vocabulary
 from routegen.handlers.project import Context
 from routegen.handlers.scope import NOWHERE, Scope
@@ -138,7 +139,7 @@ class Handler:
             for decorator in self.decorators
             for expression in _as_call(decorator).walk()
             if isinstance(expression, Call)
-            for site in _calls([expression], scope, Origin.DECORATOR, None, None)
+            for site in _wrapping(_calls([expression], self.outer or scope, Origin.DECORATOR, None, None))
         ]
         found += _dependencies(scope)
         found += _body(scope, Origin.BODY, None)
@@ -202,6 +203,22 @@ class Handler:
         return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def _wrapping(sites: Iterable[Site]) -> Iterator[Site]:
+    """The calls of a wrapper; one of the project whose code says nothing about callers changes nothing for rules."""
+    for site in sites:
+        if site.function is not None and site.scope.lang != "python":
+            found = site.scope.resolve(site.call)
+            if found is not None and not _REFUSES.search(found[1].text(found[0].span)):
+                site.kinds |= {Kind.OPERATION}
+        yield site
+
+
+_REFUSES = re.compile(
+    r"auth|session|token|user|verif|sign|secret|key|permission|role|401|403|limit|cookie|header|redirect|[a-z]Id\b",
+    re.IGNORECASE,
+)
+
+
 def _as_call(decorator: Expression) -> Call:
     """A decorator without arguments runs too."""
     return decorator if isinstance(decorator, Call) else Call(decorator.span, decorator)
@@ -221,7 +238,10 @@ def _calls(
             followed = helper(call, scope) if local else None
             kinds = vocabulary().kinds_of(target)
             if call.receiver is not None and local is None:
-                kinds |= vocabulary().methods.get(call.name, frozenset()) | executes_write(call, scope)
+                kinds |= vocabulary().methods.get((scope.module.lang, call.name), frozenset())
+                kinds |= executes_write(call, scope)
+            elif local is None and isinstance(call.function, Name):
+                kinds |= executes_write(call, scope)
             function = local[0] if local else None
             site = Site(call, scope, target, kinds, origin, function, followed is not None, statement, via)
             yield site
@@ -229,9 +249,21 @@ def _calls(
                 yield from _body(scope.enter(call, *followed), origin, site)
             elif not kinds.isdisjoint(_HANDS_OVER):
                 yield from _handed_over(call, scope, site)
+            for closure in closures(call):
+                later = Origin.LATER if not kinds.isdisjoint(_HANDS_OVER) else origin
+                yield from _body(scope.inside(call, closure), later, via)
 
 
 _HANDS_OVER = {Kind.ENQUEUE, Kind.THREAD}
+
+
+def closures(call: Call) -> Iterator[Closure]:
+    """The functions without a name that a call is handed, in its arguments or in an object literal among them."""
+    for argument in call.arguments:
+        if isinstance(argument, Closure):
+            yield argument
+        elif isinstance(argument, Collection):
+            yield from (item for item in argument.items if isinstance(item, Closure))
 
 
 def _handed_over(call: Call, scope: Scope, via: Site) -> Iterator[Site]:

@@ -1,6 +1,6 @@
 """Facts about what a client sends: whether a value comes from the query, the body, a header or the path."""
 
-from routegen.handlers.expression import Call, Expression, Name, Subscript
+from routegen.handlers.expression import Attribute, Call, Expression, Name, Subscript
 from routegen.handlers.flow import Step, trace
 from routegen.handlers.function import Parameter
 from routegen.handlers.handler import Handler
@@ -46,7 +46,11 @@ def is_client_text(expression: Expression, scope: Scope, handler: Handler) -> bo
         if expression.name in kinds:
             return kinds[expression.name]
         return handler.segments is not None and is_query(expression, scope)
-    if isinstance(expression, (Call, Subscript)):
+    if _is_rest(expression, scope, handler):
+        return True
+    if isinstance(expression, (Call, Subscript)) or (
+        isinstance(expression, Attribute) and scope.lang != "python"
+    ):
         return (
             is_query(expression, scope)
             or scope.header(expression) is not None
@@ -55,10 +59,17 @@ def is_client_text(expression: Expression, scope: Scope, handler: Handler) -> bo
     return False
 
 
+def _is_rest(expression: Expression, scope: Scope, handler: Handler) -> bool:
+    """`params.path` of `[...path]` in a script: the rest of the path, which may be anything."""
+    if not isinstance(expression, Attribute) or Kind.PARAM not in scope.kinds(expression.object):
+        return False
+    return any(s.is_catch_all and s.name == expression.name for s in handler.segments or ())
+
+
 def from_client(expression: Expression, scope: Scope) -> tuple[Step, ...] | None:
     """The way of a client's text to this value, source first."""
     return trace(
         expression,
         scope,
-        lambda e, s: is_query(e, s) or (isinstance(e, (Call, Subscript)) and is_body_value(e, s)),
+        lambda e, s: is_query(e, s) or (isinstance(e, (Call, Subscript, Attribute)) and is_body_value(e, s)),
     )

@@ -30,6 +30,8 @@ def internal_mutation(handler: Handler) -> list[Evidence]:
     """The evidence that a handler serves the own pages alone; empty when it is not enough."""
     if handler.method not in ("POST", "PUT", "PATCH", "DELETE") or not handler.context.has_actions:
         return []
+    if handler.module.lang != "python":
+        return _in_script(handler)
     callers = callers_of(handler)
     if not callers or takes_file(handler) or handler.calls(Kind.STREAM) or not is_for_others(handler).is_no:
         return []
@@ -41,6 +43,32 @@ def internal_mutation(handler: Handler) -> list[Evidence]:
     is_page = bool(forms or pages) or any(c.kind == "form" for c in callers) or bool(_reloads(handler))
     enough = sum(weight for weight, _ in weighed) >= ENOUGH
     return [evidence for _, evidence in weighed] if enough and is_page else []
+
+
+def _in_script(handler: Handler) -> list[Evidence]:
+    """As `internal_mutation`, for Next.js, whose client components call an action as they call a function.
+
+    It takes a caller in the own pages and something that changes: a write, a cookie, a mail, a log-in.
+    """
+    callers = [caller for caller in callers_of(handler) if not _SERVERS.search(caller.path.as_posix())]
+    if not callers or takes_file(handler) or handler.calls(Kind.STREAM) or not is_for_others(handler).is_no:
+        return []
+    effects = [*changes(handler), *handler.calls(Kind.COOKIE_WRITE, Kind.COOKIE_DELETE, Kind.MAIL)]
+    if not effects and not _ACCOUNTS.search(handler.route_id):
+        return []
+    found = [
+        Evidence(f"called by `{caller.text[:60]}`", path=caller.path, line=caller.line)
+        for caller in callers[:3]
+    ]
+    return found + [at(site, handler, "changes") for site in effects[:1]]
+
+
+_SERVERS = re.compile(
+    r"/route\.[mc]?[jt]sx?$|(^|/)(__tests__|tests?|e2e|scripts?|cypress)/|\.(test|spec)\.[jt]sx?$"
+)
+"""Files that are no pages: what they call is called by a server, or by a test."""
+
+_ACCOUNTS = re.compile(r"log-?in|sign-?in|sign-?up|register|log-?out|sign-?out", re.IGNORECASE)
 
 
 def _weighed(

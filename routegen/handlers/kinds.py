@@ -9,6 +9,7 @@ One TOML file a library in `libraries/`:
     [methods]  DB_WRITE = ["insert_one"]    a method whose name alone tells
     [roles]    "builtins.open" = { path = [0, "file"] }    which argument plays which part
     headers    request headers that tell who sends
+    lang       the language of its `methods`, Python if it says nothing
 """
 
 import tomllib
@@ -87,7 +88,9 @@ class Vocabulary:
     names: dict[str, str] = field(default_factory=dict[str, str])
     types: dict[str, str] = field(default_factory=dict[str, str])
     roles: dict[str, dict[str, Role]] = field(default_factory=dict[str, dict[str, Role]])
-    methods: dict[str, frozenset[Kind]] = field(default_factory=dict[str, frozenset[Kind]])
+    methods: dict[tuple[str, str], frozenset[Kind]] = field(
+        default_factory=dict[tuple[str, str], frozenset[Kind]]
+    )
     headers: dict[str, str] = field(default_factory=dict[str, str])
     _canonical: dict[str, str] = field(default_factory=dict[str, str])
     _kinds: dict[str, frozenset[Kind]] = field(default_factory=dict[str, frozenset[Kind]])
@@ -101,9 +104,10 @@ class Vocabulary:
         for kind, names in table.get("kinds", {}).items():
             for name in names:
                 self.kinds[name] = self.kinds.get(name, frozenset()) | {Kind(kind)}
+        lang = table.get("lang", "python")
         for kind, names in table.get("methods", {}).items():
             for name in names:
-                self.methods[name] = self.methods.get(name, frozenset()) | {Kind(kind)}
+                self.methods[lang, name] = self.methods.get((lang, name), frozenset()) | {Kind(kind)}
         self.names.update(table.get("names", {}))
         self.types.update(table.get("types", {}))
         for name, roles in table.get("roles", {}).items():

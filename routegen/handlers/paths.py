@@ -9,12 +9,12 @@ from routegen.handlers.flow import Step, helper, trace
 from routegen.handlers.handler import Handler, Site
 from routegen.handlers.inputs import is_client_text
 from routegen.handlers.kinds import Kind
-from routegen.handlers.requests import is_file_name
+from routegen.handlers.requests import is_file_name, takes_file
 from routegen.handlers.scope import Scope
 
 _CONTAINMENT = frozenset(
     {"is_relative_to", "relative_to", "match", "fullmatch", "search", "startswith", "isalnum", "isidentifier"}
-    | {"commonpath", "commonprefix"}
+    | {"commonpath", "commonprefix", "startsWith", "test", "includes", "relative"}
 )
 _CHECKS = re.compile(
     r"valid|safe|secur|sanit|clean|check|allow|verif|ensure|reject|forbid|guard", re.IGNORECASE
@@ -39,13 +39,25 @@ class NamedPath:
 
 def named_paths(handler: Handler) -> list[NamedPath]:
     """The paths that hold a client's file name whole and unchecked."""
+    is_named = is_uploaded_name if takes_file(handler) else is_file_name
     found: list[NamedPath] = []
     for site in handler.calls(Kind.OPEN_PATH):
         path = site.role("path")
-        way = trace(path, site.scope, is_file_name) if path is not None else None
+        way = trace(path, site.scope, is_named) if path is not None else None
         if way is not None:
             found.append(NamedPath(site, way))
     return [] if found and _is_checked(handler, _is_name) else found
+
+
+def is_uploaded_name(expression: Expression, scope: Scope) -> bool:
+    """Whether a client chose this name for a file that it sends: the file's own, or a field beside it."""
+    if is_file_name(expression, scope):
+        return True
+    return (
+        scope.lang != "python"
+        and isinstance(expression, Call)
+        and scope.dotted(expression.function) == "starlette.FormData.get"
+    )
 
 
 _TOUCHES = (Kind.OPEN_PATH, Kind.FS_READ, Kind.FS_DELETE, Kind.PROBE)
@@ -55,7 +67,7 @@ def input_paths(handler: Handler) -> list[NamedPath]:
     """The paths that a client's query, body, header or catch-all parameter decides, unchecked."""
 
     def is_source(expression: Expression, scope: Scope) -> bool:
-        return is_client_text(expression, scope, handler) and not is_file_name(expression, scope)
+        return is_client_text(expression, scope, handler) and not is_uploaded_name(expression, scope)
 
     found: list[NamedPath] = []
     for site in handler.calls(*_TOUCHES):
@@ -107,4 +119,4 @@ def _compare_checks(compare: Compare, scope: Scope, is_name: Callable[[Expressio
 
 
 def _is_name(expression: Expression, scope: Scope) -> bool:
-    return trace(expression, scope, is_file_name) is not None
+    return trace(expression, scope, is_uploaded_name) is not None

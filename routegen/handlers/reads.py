@@ -69,7 +69,7 @@ def _is_commit(site: Site) -> bool:
 def _ends_session(site: Site) -> bool:
     """`request.session.pop("user")`, `response.delete_cookie("session")`."""
     receiver = site.call.receiver
-    if site.call.name == "delete_cookie":
+    if site.call.name in ("delete_cookie", "signOut", "logout") or Kind.COOKIE_DELETE in site.kinds:
         return True
     return (
         site.call.name in ("pop", "clear")

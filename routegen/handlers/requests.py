@@ -1,5 +1,6 @@
 """Facts about what a handler reads: the body, form fields, headers, the client's file name."""
 
+import re
 from collections.abc import Iterator
 
 from routegen.handlers.expression import Attribute, Call, Constant, Expression, Name, Subscript
@@ -11,6 +12,7 @@ from routegen.handlers.scope import Scope
 
 _READS = (Kind.READ_JSON, Kind.READ_RAW, Kind.READ_FORM)
 _MODEL_BASES = {"pydantic.BaseModel", "sqlmodel.SQLModel"}
+_FILE_TYPES = re.compile(r"\b(as|instanceof|:|unknown as) (File|Blob)\b|handleUpload\(")
 _MAPPINGS = {"builtins.dict", "typing.Dict", "typing.Any"}
 
 
@@ -88,6 +90,8 @@ def takes_file(handler: Handler) -> bool:
         kind = scope.parameter_type(parameter) or ""
         if "UploadFile" in kind or Kind.FILE_FIELD in scope.field_kinds(parameter):
             return True
+    if scope.lang != "python" and _FILE_TYPES.search(scope.module.text(scope.function.span)):
+        return True
     return any(
         is_file_name(s.expression, s.scope) for s in handler.steps(Attribute, Call, Subscript)
     ) or bool(handler.calls(Kind.READ_FILE))
@@ -105,7 +109,7 @@ def texts(handler: Handler) -> Iterator[str]:
 def is_file_name(expression: Expression, scope: Scope) -> bool:
     """Whether a client gave this name to a file: `file.filename`, a header such as `X-File-Name`."""
     if isinstance(expression, Attribute):
-        return expression.name == "filename" and Kind.FILE_NAME in scope.kinds(expression)
+        return expression.name in ("filename", "name") and Kind.FILE_NAME in scope.kinds(expression)
     if isinstance(expression, (Call, Subscript, Name)):
         header = (scope.header(expression) or "").replace("-", "").replace("_", "")
         return "filename" in header

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from routegen.handlers.expression import Attribute, Call, Compare, Expression, Name
+from routegen.handlers.failures import body_of
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Effect
 from routegen.handlers.handler import Handler
@@ -26,6 +27,8 @@ def unchecked_rows(handler: Handler) -> Iterator[tuple[Expression, Step]]:
         return
     for statement in handler.returns:
         value = statement.value
+        if value is not None and handler.module.lang != "python":
+            value = body_of(Step(value, handler.scope)) or value
         if value is None or (isinstance(value, Name) and _is_tested(value.name, handler)):
             continue
         for step in origins(value, handler.scope):

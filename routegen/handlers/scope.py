@@ -1,10 +1,8 @@
 """Tells what names mean where a function runs: types by annotation, import and constructor."""
 
 import builtins
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from routegen.handlers.containers import ANNOTATED, GENERATORS, LISTS, WRAPPERS, element, is_none
 from routegen.handlers.expression import (
@@ -17,53 +15,28 @@ from routegen.handlers.expression import (
     Expression,
     Name,
     Place,
-    Span,
     Subscript,
     Template,
     Yield,
 )
-from routegen.handlers.function import Body, Class, Effect, Function, Module, Parameter, Statement
+from routegen.handlers.frame import NOWHERE, Frame
+from routegen.handlers.function import Class, Closure, Effect, Function, Module, Parameter, Statement
 from routegen.handlers.kinds import Kind, vocabulary
 
 # How far names and types are followed before they count as unknown.
 _MAX_STEPS = 24
-NOWHERE = Function("", Span(0, 0), Span(0, 0), False, (), (), Body)
-"""The function whose names are those of a module."""
+__all__ = ["NOWHERE", "Scope"]
+_EACH = frozenset({"map", "forEach", "filter", "flatMap", "some", "every", "find", "reduce"})
 
 
 @dataclass(eq=False)
-class Scope:
-    """A function as one call of it sees its names.
+class Scope(Frame):
+    """A function as one call of it sees its names."""
 
-    `arguments` are what the caller passes, each in its own scope; `outer` is where the function is defined, when
-    that is another function.
-    """
-
-    module: Module
-    function: Function
-    caller: "Scope | None" = None
-    arguments: Mapping[str, tuple[Expression, "Scope"]] = field(
-        default_factory=dict[str, tuple[Expression, "Scope"]]
-    )
-    outer: "Scope | None" = None
     _dotted: dict[int, str | None] = field(default_factory=dict[int, str | None])
     _markers: "dict[str, list[tuple[Call, Scope]]]" = field(
         default_factory=dict[str, "list[tuple[Call, Scope]]"]
     )
-
-    @cached_property
-    def depth(self) -> int:
-        """How many calls lie between the handler and here."""
-        return self.caller.depth + 1 if self.caller else 0
-
-    @cached_property
-    def bindings(self) -> dict[str, list[Statement]]:
-        """For each local name the statements that bind it, in order."""
-        found: dict[str, list[Statement]] = defaultdict(list)
-        for statement in self.function.body.statements:
-            for name in statement.targets:
-                found[name].append(statement)
-        return found
 
     def binding(self, name: str, before: int) -> Statement | None:
         """The last statement before this place that binds `name`."""
@@ -71,10 +44,6 @@ class Scope:
             return None
         earlier = [s for s in self.bindings[name] if s.span.start < before]
         return earlier[-1] if earlier else None
-
-    def is_local(self, name: str) -> bool:
-        """Whether `name` is a parameter or a variable of the function."""
-        return name in self.bindings or self.function.parameter(name) is not None
 
     def global_scope(self, module: Module) -> "Scope":
         """The names of a module, where no function runs."""
@@ -113,6 +82,13 @@ class Scope:
         if owner and call.receiver is not None:
             arguments[owner] = (call.receiver, self)
         return Scope(module, function, self, arguments)
+
+    def inside(self, call: Call, closure: Closure) -> "Scope":
+        """The scope of a function without a name that `call` is handed: `items.map((item) => …)`."""
+        first = closure.function.parameters[:1]
+        of = call.receiver
+        given = {p.name: (Subscript(of.span, of, ()), self) for p in first if of and call.name in _EACH}
+        return Scope(self.module, closure.function, self, given, self)
 
     def dotted(self, expression: Expression, steps: int = 0) -> str | None:
         """The dotted name of what an expression stands for (`stripe.Webhook`); None for unknown."""
@@ -157,8 +133,11 @@ class Scope:
     def _dotted_name(self, name: Name, steps: int) -> str | None:
         if self.is_local(name.name):
             return self._local_type(name, steps)
-        if self.outer is not None and self.outer.is_local(name.name):
-            return self.outer.dotted(Name(self.function.span, name.name), steps + 1)
+        outer = self.outer
+        while outer is not None and outer.function is not NOWHERE:
+            if outer.is_local(name.name):
+                return outer.dotted(Name(self.function.span, name.name), steps + 1)
+            outer = outer.outer
         return self.global_name(name.name, steps)
 
     def global_name(self, name: str, steps: int = 0) -> str | None:
@@ -177,6 +156,8 @@ class Scope:
             return self.type_of(module.values[name], steps + 1)
         if name in module.bound:
             return None
+        if module.lang != "python":  # every name that nothing declares is one of the platform's
+            return vocabulary().canonical(f"builtins.{name}")
         return f"builtins.{name}" if hasattr(builtins, name) else None
 
     def type_of(self, expression: Expression, steps: int = 0) -> str | None:
@@ -229,7 +210,7 @@ class Scope:
             made = vocabulary().roles.get(name, {}).get("made")
             given = call.argument(*made) if made else None
             return self.dotted(given, steps + 1) if given is not None else known
-        return name if name.rpartition(".")[2][:1].isupper() else None
+        return name if call.is_new or name.rpartition(".")[2][:1].isupper() else None
 
     def result_type(self, function: Function, steps: int = 0) -> str | None:
         """What a function of this module gives, or yields: by its annotation, else by what it returns."""
@@ -356,7 +337,19 @@ class Scope:
             return vocabulary().kinds_of(self.dotted(expression.function))
         if isinstance(expression, Attribute):
             return vocabulary().kinds_of(self.dotted(expression))
+        if isinstance(expression, Name) and self.lang != "python":  # `const list = await headers()`
+            return self._kinds_of_value(expression)
         return frozenset()
+
+    def _kinds_of_value(self, name: Name) -> frozenset[Kind]:
+        """What a name stands for that was bound to the result of a call, or to a member."""
+        scope: Scope | None = self
+        while scope is not None and not scope.is_local(name.name):
+            scope = scope.outer
+        statement = scope.binding(name.name, name.span.start) if scope is not None else None
+        if scope is None or statement is None or not isinstance(statement.value, (Call, Attribute)):
+            return frozenset()
+        return scope.kinds(statement.value)
 
     def header(self, expression: Expression) -> str | None:
         """The request header that an expression reads, in lower case; empty when its name is no literal."""

@@ -28,8 +28,10 @@ class Stream:
 
 
 def streams(handler: Handler) -> list[Stream]:
-    """The streaming answers of a handler."""
+    """The streaming answers of a handler that a generator feeds."""
     found: list[Stream] = []
+    if handler.module.lang != "python":  # what a `ReadableStream` does is in no generator
+        return found
     for site in handler.calls(Kind.STREAM):
         source = site.call.argument(0, "content")
         generator = _generator(source, site.scope) if source is not None else None

@@ -43,8 +43,12 @@ def file_reads(handler: Handler) -> list[Read]:
             and is_upload(call.arguments[0], site.scope)
         ):
             found.append(Read(site, call, site.scope, False))
+        elif Kind.READ_FILE in site.kinds and site.scope.lang != "python":
+            found.append(Read(site, call, site.scope, call.name != "stream"))
+        elif Kind.EXTERNAL_WRITE in site.kinds and any(is_upload(a, site.scope) for a in call.arguments):
+            found.append(Read(site, call, site.scope, False))
         elif not site.kinds.isdisjoint({Kind.READ_RAW}) and _is_raw_upload(handler):
-            found.append(Read(site, call, site.scope, call.name == "body"))
+            found.append(Read(site, call, site.scope, call.name in ("body", "arrayBuffer", "blob")))
     scope = handler.scope
     for parameter in scope.function.parameters if scope else ():
         if scope and Kind.FILE_FIELD in scope.field_kinds(parameter):

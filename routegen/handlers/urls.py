@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from routegen.handlers.expression import Call, Compare, Constant, Expression, Template
+from routegen.handlers.expression import Attribute, Call, Compare, Constant, Expression, Template
 from routegen.handlers.flow import Step, origins, trace
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.inputs import is_query
@@ -19,7 +19,8 @@ _OWN = re.compile(r"^(https?://)?(localhost|127\.0\.0\.1|0\.0\.0\.0)(:\d+)?/")
 
 
 def _is_client_url(expression: Expression, scope: Scope) -> bool:
-    return is_query(expression, scope) or (isinstance(expression, Call) and is_body_value(expression, scope))
+    kinds = (Call,) if scope.lang == "python" else (Call, Attribute)
+    return is_query(expression, scope) or (isinstance(expression, kinds) and is_body_value(expression, scope))
 
 
 def _from_start(expression: Expression, scope: Scope, handler: Handler) -> tuple[Step, ...] | None:
@@ -54,7 +55,7 @@ def _is_checked(handler: Handler, source: Step) -> bool:
         if isinstance(step.expression, Compare):
             return True
         if isinstance(step.expression, Call) and (
-            step.expression.name in ("startswith", "match", "fullmatch")
+            step.expression.name in ("startswith", "match", "fullmatch", "startsWith", "includes", "test")
             or _CHECKS.search(step.expression.name)
         ):
             return True

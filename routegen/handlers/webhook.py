@@ -2,7 +2,7 @@
 
 import re
 
-from routegen.handlers.expression import Call, Compare, Constant, Expression, Name, Subscript
+from routegen.handlers.expression import Attribute, Call, Compare, Constant, Expression, Name, Subscript
 from routegen.handlers.facts import NO, Evidence, Fact, Truth, unknown, yes
 from routegen.handlers.flow import Step, trace
 from routegen.handlers.handler import Handler, Origin, Site
@@ -192,7 +192,7 @@ def is_body_value(expression: Expression, scope: Scope) -> bool:
             and receiver is not None
             and trace(receiver, scope, is_body_value) is not None
         )
-    if isinstance(expression, Subscript):
+    if isinstance(expression, Subscript) or (isinstance(expression, Attribute) and scope.lang != "python"):
         return trace(expression.object, scope, is_body_value) is not None
     return is_body_parameter(expression, scope)
 

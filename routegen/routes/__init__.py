@@ -1,6 +1,8 @@
 """What a tree of folders means: segments, routes, pages, the manifest, conflicts, and the matching of a path."""
 
 from routegen.routes.manifest import ACTIONS_FILE, GUARD_FILE, PAGE_FILE, ROUTE_FILE, Manifest, scan
+from routegen.routes.nextjs import ROUTE_FILES as NEXT_ROUTE_FILES
+from routegen.routes.nextjs import scan_next
 from routegen.routes.route import HANDLER_NAMES, METHODS, Page, Problem, Route
 from routegen.routes.segment import Kind, Segment, SegmentError
 
@@ -9,6 +11,7 @@ __all__ = [
     "GUARD_FILE",
     "HANDLER_NAMES",
     "METHODS",
+    "NEXT_ROUTE_FILES",
     "PAGE_FILE",
     "ROUTE_FILE",
     "Kind",
@@ -19,4 +22,5 @@ __all__ = [
     "Segment",
     "SegmentError",
     "scan",
+    "scan_next",
 ]

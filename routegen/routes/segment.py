@@ -59,7 +59,7 @@ class SegmentError(ValueError):
         self.hint = hint
 
 
-_PARAMETER_FORMS = (
+PARAMETER_FORMS = (
     (re.compile(r"\[\[\.\.\.([^\[\]]*)\]\]"), Kind.OPTIONAL_CATCH_ALL, "[[...{}]]"),
     (re.compile(r"\[\.\.\.([^\[\]]*)\]"), Kind.CATCH_ALL, "[...{}]"),
     (re.compile(r"\[([^\[\]]*)\]"), Kind.DYNAMIC, "[{}]"),
@@ -106,10 +106,10 @@ def _group(folder: str) -> Segment:
 
 
 def _parameter(folder: str) -> Segment:
-    for form, kind, shape in _PARAMETER_FORMS:
+    for form, kind, shape in PARAMETER_FORMS:
         if match := form.fullmatch(folder):
             return Segment(folder, kind, _parameter_name(folder, match[1], shape))
-    raise _bad_brackets(folder)
+    raise bad_brackets(folder)
 
 
 def _parameter_name(folder: str, name: str, shape: str) -> str:
@@ -131,7 +131,8 @@ def _parameter_name(folder: str, name: str, shape: str) -> str:
     )
 
 
-def _bad_brackets(folder: str) -> SegmentError:
+def bad_brackets(folder: str) -> SegmentError:
+    """What is wrong with a name whose brackets are no parameter, with the repair."""
     if match := re.fullmatch(r"\[\[([^\[\].]+)\]\]", folder):
         return SegmentError(
             f"`{folder}` is an optional segment, which only a catch-all can be",

@@ -18,6 +18,8 @@ from typing import Any
 from routegen.check import Finding, Selection, check
 from routegen.check.files import find_targets
 from routegen.check.registry import rules
+from routegen.handlers.typescript.reader import module_of
+from routegen.handlers.typescript.source import read_source
 
 CODES = {
     "webhook-unverified": {"RG201", "RG205"},
@@ -75,7 +77,7 @@ def score(labels: list[dict[str, Any]], sources: Path) -> dict[str, Score]:
     for label in labels:
         folder = sources / label["repo"].replace("/", "+")
         file = folder / label["path"]
-        if file.suffix != ".py" or not file.is_file():
+        if not file.is_file():
             continue
         if label["repo"] not in checked:
             checked[label["repo"]] = check(find_targets([folder]), Selection(frozenset(rules()))).findings
@@ -99,6 +101,8 @@ def score(labels: list[dict[str, Any]], sources: Path) -> dict[str, Score]:
 
 def _lines(file: Path, name: str, line: int) -> range:
     """The lines of a handler, decorators included."""
+    if file.suffix != ".py":
+        return _script_lines(file, name, line)
     try:
         tree = ast.parse(file.read_bytes())
     except SyntaxError:  # newer than this Python
@@ -108,6 +112,17 @@ def _lines(file: Path, name: str, line: int) -> range:
         return range(line, line + 1)
     first = min([near.lineno, *(decorator.lineno for decorator in near.decorator_list)])
     return range(first, (near.end_lineno or near.lineno) + 1)
+
+
+def _script_lines(file: Path, name: str, line: int) -> range:
+    """The lines of a handler of a script."""
+    source = read_source(file)
+    for handler in module_of(source).handlers:
+        if handler.method == name and handler.function is not None:
+            span = handler.function.span
+            first, last = source.position(span.start)[0], source.position(span.end)[0]
+            return range(min(first, line), last + 1)
+    return range(line, line + 1)
 
 
 def _functions(tree: ast.AST, name: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -121,9 +136,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labels", type=Path, required=True)
     parser.add_argument("--sources", type=Path, required=True)
+    parser.add_argument("--lang", help="count the labels of one language only: `py`, `ts`")
     parser.add_argument("--misses", action="store_true", help="name what was missed and what was wrong")
     options = parser.parse_args()
-    found = score(json.loads(options.labels.read_text())["labels"], options.sources)
+    labels = json.loads(options.labels.read_text())["labels"]
+    wanted = [
+        each for each in labels if options.lang in (None, "py" if each["path"].endswith(".py") else "ts")
+    ]
+    found = score(wanted, options.sources)
     print(f"{'label':<30} hits  false  missed  precision  recall")
     for name, each in sorted(found.items()):
         print(

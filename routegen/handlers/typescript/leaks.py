@@ -1,0 +1,101 @@
+"""Facts about what a script tells of the exception it caught: `error.message`, `String(error)`, `${error}`.
+
+`JSON.stringify(error)` is `{}`: an exception that is answered as it is tells nothing.
+"""
+
+from routegen.handlers.expression import (
+    Attribute,
+    Binary,
+    Call,
+    Choice,
+    Collection,
+    Compare,
+    Expression,
+    Name,
+    Template,
+)
+from routegen.handlers.flow import Step, feeds
+from routegen.handlers.function import BlockKind, Effect, Statement
+from routegen.handlers.kinds import Kind
+from routegen.handlers.scope import Scope
+
+_TOLD = frozenset({"message", "stack", "toString", "detail", "sqlMessage", "reason"})
+_TEXTS = frozenset({"String", "toString", "concat", "encodeURIComponent", "inspect"})
+_SHOWN = frozenset({Kind.RESPOND, Kind.REDIRECT, Kind.HTML})
+_MAX_STEPS = 200
+
+
+def told(expression: Expression, name: str, scope: Scope) -> Expression | None:
+    """The part of an answer that holds the text of the exception `name`."""
+    todo: list[tuple[Step, bool]] = [(Step(expression, scope), False)]
+    seen: set[tuple[int, bool]] = set()
+    while todo and len(seen) < _MAX_STEPS:
+        (part, where), is_text = todo.pop()
+        if (id(part), is_text) in seen:
+            continue
+        seen.add((id(part), is_text))
+        if isinstance(part, Attribute) and part.name in _TOLD and _is_caught(part.object, name, where):
+            return part
+        if is_text and _is_caught(part, name, where):
+            return part
+        todo += _parts(Step(part, where), is_text)
+    return None
+
+
+def _is_caught(part: Expression, name: str, where: Scope) -> bool:
+    return isinstance(part, Name) and part.name == name and part.name not in where.bindings
+
+
+def _parts(step: Step, is_text: bool) -> list[tuple[Step, bool]]:
+    """What of a value is shown, and whether it has become a text by then."""
+    part, where = step
+    if isinstance(part, Call):
+        kinds = where.kinds(part)
+        if part.name in _TEXTS:
+            inner = [*part.arguments, *([part.receiver] if part.receiver is not None else [])]
+            return [(Step(e, where), True) for e in inner]
+        if not kinds.isdisjoint(_SHOWN) or Kind.KEEP in kinds or part.name in ("json", "send"):
+            return [(Step(e, where), is_text) for e in part.arguments[:1]]
+        return []
+    if isinstance(part, (Template, Binary)):
+        return [(Step(e, where), True) for e in part.children()]
+    if isinstance(part, Collection):
+        items = part.items[1::2] if part.is_mapping else part.items
+        return [(Step(e, where), is_text) for e in items]
+    if isinstance(part, Choice):
+        return [(Step(e, where), is_text) for e in part.options]
+    if isinstance(part, Name):
+        return [(before, is_text) for before in feeds(step)]
+    return []
+
+
+def is_narrowed(statement: Statement, name: str, scope: Scope) -> bool:
+    """Whether a test before says which exception it is: `if (error instanceof ZodError)`; `Error` is any."""
+    for block in statement.block.around:
+        if block.kind is BlockKind.EXCEPT:
+            return False
+        if block.kind is BlockKind.IF and block.test is not None and _names_type(block.test, name, scope):
+            return True
+    return False
+
+
+def _names_type(test: Expression, name: str, scope: Scope) -> bool:
+    for part in test.walk():
+        if isinstance(part, Compare) and any(
+            isinstance(e, Name) and e.name == name for o in part.operands for e in o.walk()
+        ):
+            last = part.operands[-1]
+            if part.operators == ("instanceof",):
+                return not (isinstance(last, Name) and last.name == "Error")
+            # `error.code === "P2002"`, `error.name === "ValidationError"`; `typeof error === "string"` is none
+            return any(isinstance(e, Attribute) for o in part.operands for e in o.walk())
+        if isinstance(part, Call) and part.name.startswith("is") and len(part.arguments) == 1:
+            return scope.module.text(part.arguments[0]) == name
+    return False
+
+
+def is_answer(statement: Statement, scope: Scope) -> bool:
+    """Whether a statement answers: an exception that is thrown is a 500 without its text."""
+    if statement.effect is Effect.RAISE:
+        return statement.value is not None and Kind.REDIRECT in scope.kinds(statement.value)
+    return statement.effect is Effect.RETURN

@@ -1,0 +1,164 @@
+"""Turns the scripts of a project into modules that see each other: what an import of TypeScript means."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, cast
+
+from routegen.handlers.function import Module
+from routegen.handlers.python.source import Source, SourceError
+from routegen.handlers.typescript.module import read_names
+from routegen.handlers.typescript.source import read_source
+
+_ENDINGS = (".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs", "/index.ts", "/index.tsx", "/index.js", "")
+_COMMENTS = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_MAX_SIZE = 400_000
+_MAX_STARS = 4
+
+
+class Files:
+    """The scripts of a project. `used` are those that were looked into since it was last emptied.
+
+    `contents` are those of files that are not what the disk says.
+    """
+
+    def __init__(
+        self, root: Path, paths: Iterable[Path], contents: Mapping[Path, bytes] = MappingProxyType({})
+    ) -> None:
+        self.root = root
+        self._contents = contents
+        self.paths = {str(path) for path in paths}
+        self.used: set[str] = set()
+        self._modules: dict[str, Module | None] = {}
+        self._aliases: dict[str, list[tuple[str, str]]] = {}
+
+    def add(self, source: Source) -> Module:
+        """The module of a file that was read."""
+        key = str(source.path)
+        module = self._modules.get(key)
+        if module is None or module.source is not source:
+            module = read_names(source)
+            module.files = self
+            self._modules[key] = module
+        return module
+
+    def forget(self, path: Path) -> None:
+        """Give back the memory of a file that was checked."""
+        self._modules.pop(str(path), None)
+
+    def at(self, path: str) -> Module | None:
+        """The module of a file, or None when it cannot be read or is too large to be written by hand."""
+        self.used.add(path)
+        if path not in self._modules:
+            self._modules[path] = None
+            try:
+                source = read_source(Path(path), self._contents)
+                if len(source.data) <= _MAX_SIZE:
+                    self.add(source)
+            except SourceError:
+                return None
+        return self._modules[path]
+
+    def find(self, importer: Module, dotted: str) -> tuple[Module, str] | None:
+        """The file that `dotted` (`@/lib/db.prisma`) names where `importer` imports it, and the name there."""
+        found = self._whole(importer, dotted)
+        if found is not None:
+            return found, ""
+        spec, _, name = dotted.rpartition(".")
+        module = self._whole(importer, spec)
+        return self._exporting(module, name, 0) if module is not None else None
+
+    def _exporting(self, module: Module, name: str, depth: int) -> tuple[Module, str] | None:
+        """The file that binds a name, through `export *`."""
+        if name in module.bound or depth > _MAX_STARS:
+            return module, name
+        for star, spec in module.imports.items():
+            if star.startswith("*") and (other := self._whole(module, spec)) is not None:
+                found = self._exporting(other, name, depth + 1)
+                if found is not None and found[1] in found[0].bound:
+                    return found
+        return module, name
+
+    def _whole(self, importer: Module, spec: str) -> Module | None:
+        """The file of a specifier; None for a package."""
+        folder = str(importer.source.path.parent)
+        for base in self._bases(folder, spec):
+            for ending in _ENDINGS:
+                path = f"{base}{ending}"
+                if path in self.paths and path != str(importer.source.path):
+                    return self.at(path)
+        return None
+
+    def _bases(self, folder: str, spec: str) -> list[str]:
+        """Where a specifier may lead, without an ending."""
+        if spec.startswith("."):
+            return [_joined(folder, re.sub(r"\.[mc]?jsx?$", "", spec)), _joined(folder, spec)]
+        return [
+            _joined(target, spec.removeprefix(prefix))
+            for prefix, target in self._paths(folder)
+            if spec.startswith(prefix)
+        ]
+
+    def _paths(self, folder: str) -> list[tuple[str, str]]:
+        """The aliases that the nearest `tsconfig.json` gives: beginnings of specifiers, and their folders."""
+        if folder not in self._aliases:
+            self._aliases[folder] = []
+            above = folder.rpartition("/")[0]
+            own = _configured(folder)
+            if own is not None:
+                self._aliases[folder] = own
+            elif len(folder) > len(str(self.root)) and above:
+                self._aliases[folder] = self._paths(above)
+            else:
+                self._aliases[folder] = _usual(folder)
+        return self._aliases[folder]
+
+
+def _usual(folder: str) -> list[tuple[str, str]]:
+    """What projects without a readable `tsconfig.json` mostly mean."""
+    return [(prefix, f"{folder}{below}") for prefix in ("@/", "~/") for below in ("/src", "")]
+
+
+def _configured(folder: str) -> list[tuple[str, str]] | None:
+    for name in ("tsconfig.json", "jsconfig.json"):
+        try:
+            text = Path(folder, name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        options = _options(text)
+        paths = options.get("paths")
+        base = _joined(folder, str(options.get("baseUrl", ".")))
+        found = [
+            (key.removesuffix("*"), _joined(base, value.removesuffix("*")))
+            for key, values in (cast("dict[str, Any]", paths) if isinstance(paths, dict) else {}).items()
+            for value in (cast("list[Any]", values) if isinstance(values, list) else [])
+            if isinstance(value, str)
+        ]
+        if found or "baseUrl" in options:
+            return [*found, ("", base)] if "baseUrl" in options else found
+        return _usual(folder)
+    return None
+
+
+def _options(text: str) -> dict[str, Any]:
+    """The compiler options of a `tsconfig.json`, which may hold comments and trailing commas."""
+    text = re.sub(r",(\s*[}\]])", r"\1", _COMMENTS.sub(lambda m: m[1] or "", text))
+    try:
+        whole: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    options = cast("dict[str, Any]", whole).get("compilerOptions") if isinstance(whole, dict) else None
+    return cast("dict[str, Any]", options) if isinstance(options, dict) else {}
+
+
+def _joined(folder: str, spec: str) -> str:
+    """`spec` seen from `folder`, without `.` and `..`."""
+    parts = folder.split("/")
+    for part in spec.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)

@@ -1,0 +1,133 @@
+"""Turns a `route.ts` into a `RouteModule`: its handlers and what else it offers."""
+
+import re
+from dataclasses import replace
+
+from routegen.handlers.expression import Attribute, Call, Constant, Expression, Name, Span
+from routegen.handlers.facts import NO, Fact
+from routegen.handlers.function import Closure, Function, Module, Parameter
+from routegen.handlers.handler import Handler
+from routegen.handlers.python.source import Source
+from routegen.handlers.route_module import Export, NearMiss, RouteModule
+from routegen.handlers.scope import NOWHERE, Scope
+from routegen.handlers.typescript.module import exported, read_names
+from routegen.routes import METHODS, Route
+
+_SHORT_FORMS = {"del": "DELETE", "remove": "DELETE", "opt": "OPTIONS"}
+_MAX_STEPS = 8
+
+
+def module_of(
+    source: Source, route: Route | None = None, module: Module | None = None, above: Fact = NO
+) -> RouteModule:
+    """Read a route file that answers `route`; `above` is what its `middleware.ts` says about callers."""
+    module = module or read_names(source)
+    found = RouteModule(module, route, expose=_expose(module))
+    for export in exported(source.root):
+        at = Export(export.name, export.span)
+        if export.name in METHODS:
+            value = module.values.get(export.local)
+            if isinstance(value, Constant) and not export.source:
+                found.not_callable.append(at)
+            else:
+                found.exports.append(at)
+        elif export.is_function and (meant := _meant(export.name)):
+            found.near_misses.append(NearMiss(export.name, meant, export.span))
+    found.is_open = any(name.startswith("*") for name in module.imports)
+    last = {export.name: export for export in found.exports}
+    found.handlers = tuple(_handler(last[name], found, above) for name in METHODS if name in last)
+    return found
+
+
+def _handler(export: Export, found: RouteModule, above: Fact) -> Handler:
+    module, function, wrappers = _behind(export.name, found.module)
+    route = found.route
+    is_here = module is found.module
+    return Handler(
+        module,
+        method=export.name,
+        name=export.name,
+        span=export.span if is_here or function is None else function.name_span,
+        function=_typed(function) if function is not None else None,
+        segments=route.segments if route else None,
+        route_id=route.id if route else "",
+        expose=found.expose,
+        above=above,
+        siblings=tuple(sorted({e.name for e in found.exports} - {export.name})),
+        decorators=tuple(wrappers),
+        outer=Scope(module, NOWHERE),
+    )
+
+
+def _behind(name: str, module: Module) -> tuple[Module, Function | None, list[Expression]]:
+    """The function behind an exported name, its file, and what wraps it: `export const GET = wrap(async …)`."""
+    wrappers: list[Expression] = []
+    value: Expression | None = Name(Span(0, 0), name)
+    for _ in range(_MAX_STEPS):
+        if isinstance(value, Closure):
+            return module, value.function, wrappers
+        if isinstance(value, Call):
+            wrappers.append(value.function)
+            inner = [a for a in value.arguments if isinstance(a, Closure)] or [
+                a for a in value.arguments if isinstance(a, (Name, Call))
+            ]
+            value = inner[-1] if inner else None
+        elif isinstance(value, Attribute):  # `export const { GET, POST } = handlers`
+            wrappers.append(value.object)
+            value = None
+        elif isinstance(value, Name):
+            name = value.name
+            if name in module.functions:
+                return module, module.functions[name], wrappers
+            if name in module.values:
+                value = module.values[name]
+            elif (other := module.imported(name)) is not None and other[1]:
+                module, value = other[0], Name(Span(0, 0), other[1])
+            else:
+                wrappers += [value] if name in module.imports else []
+                break
+        else:
+            break
+    return module, None, wrappers
+
+
+def _typed(function: Function) -> Function:
+    """A handler gets the request and the context of its route, whatever it calls them."""
+    given = ("Request", "RouteContext")
+    parameters: list[Parameter] = list(function.parameters)
+    for number, kind in enumerate(given[: len(parameters)]):
+        if not parameters[number].is_rest:
+            name = Name(parameters[number].span, kind)
+            parameters[number] = replace(parameters[number], annotation=name)
+    return replace_parameters(function, tuple(parameters))
+
+
+def replace_parameters(function: Function, parameters: tuple[Parameter, ...]) -> Function:
+    """The same function with other parameters."""
+    return Function(
+        function.name,
+        function.span,
+        function.name_span,
+        function.is_async,
+        parameters,
+        function.decorators,
+        lambda: function.body,
+        function.damaged,
+        function.result,
+    )
+
+
+def _expose(module: Module) -> str | None:
+    value = module.values.get("EXPOSE")
+    return value.value if isinstance(value, Constant) and isinstance(value.value, str) else None
+
+
+def _meant(name: str) -> str | None:
+    """The method that a name nearly is: another case, or a short form."""
+    upper = name.upper()
+    return upper if upper in METHODS else _SHORT_FORMS.get(name.lower())
+
+
+def is_server_action(source: Source) -> bool:
+    """Whether a file says `"use server"`: its functions are server actions."""
+    return re.match(rb"""\s*["']use server["']""", source.data) is not None

@@ -1,0 +1,59 @@
+"""Turns the bytes of a TypeScript or JavaScript file into a syntax tree with positions."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+import tree_sitter_typescript
+from tree_sitter import Language, Parser
+
+from routegen.handlers.python.source import Source, SourceError
+
+SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs", ".cts", ".cjs")
+_PLAIN = (".ts", ".mts", ".cts")
+_MARK = b"\xef\xbb\xbf"
+
+
+def is_script(path: Path) -> bool:
+    """Whether a file is TypeScript or JavaScript, by its name."""
+    return path.name.endswith(SUFFIXES)
+
+
+def read_source(path: Path, contents: Mapping[Path, bytes] = MappingProxyType({})) -> Source:
+    """Read and parse `path`, or what `contents` says it holds. What cannot be parsed is marked as damaged.
+
+    Raises:
+        SourceError: the file cannot be read, or is not UTF-8.
+    """
+    try:
+        raw = contents[path] if path in contents else path.read_bytes()
+    except OSError as error:
+        message = error.strerror or str(error)
+        raise SourceError(path, message, hint="check the path and its permissions") from error
+    return parse_source(path, raw)
+
+
+def parse_source(path: Path, raw: bytes) -> Source:
+    """Parse `raw` as the content of `path`.
+
+    Raises:
+        SourceError: it is not UTF-8.
+    """
+    data = raw.removeprefix(_MARK)
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SourceError(path, "it is not UTF-8", line=line, hint="save the file as UTF-8") from error
+    root = _parser(path.name.endswith(_PLAIN)).parse(data).root_node
+    return Source(path, data, root, damaged=root.has_error)
+
+
+@cache
+def _parser(is_plain: bool) -> Parser:
+    """`<T>value` is a cast in a `.ts` file and an element in all others."""
+    grammar = (
+        tree_sitter_typescript.language_typescript() if is_plain else tree_sitter_typescript.language_tsx()
+    )
+    return Parser(Language(grammar))

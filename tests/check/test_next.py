@@ -1,0 +1,166 @@
+"""`check` over Next.js projects: no settings, both languages in one run, the same rules."""
+
+from pathlib import Path
+
+import pytest
+
+from routegen.check.engine import check
+from routegen.check.files import find_targets
+from routegen.check.registry import rules
+from routegen.check.settings import Selection
+from routegen.cli.app import run
+
+HEAD = """import { NextResponse } from "next/server"
+import { prisma } from "@/lib/prisma"
+import { auth } from "@/auth"
+"""
+WRITES = "  await prisma.post.delete({ where: { id: 1 } })\n"
+
+
+def lay(root: Path, files: dict[str, str]) -> Path:
+    (root / "package.json").write_text("{}")
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root
+
+
+def found(root: Path, path: str = "") -> list[tuple[str, str]]:
+    """Path and code of every finding, except those about the other methods of the example."""
+    checked = check(find_targets([root / path]), Selection(frozenset(rules())))
+    assert not checked.errors
+    return sorted({(f.path.relative_to(root).as_posix(), f.code) for f in checked.findings})
+
+
+def codes(root: Path, text: str, **more: str) -> list[str]:
+    """The codes for one `route.ts`; other files by their paths."""
+    lay(root, {"app/api/posts/route.ts": HEAD + text, **more})
+    return sorted({code for _, code in found(root)})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("export async function POST() {\n" + WRITES + "  return NextResponse.json({})\n}", ["RG501"]),
+        (
+            "export async function POST() {\n  const session = await auth()\n  if (!session) return new Response('', { status: 401 })\n"
+            + WRITES
+            + "  return NextResponse.json({})\n}",
+            [],
+        ),
+        (
+            "export const DELETE = withRole('admin', async () => {\n"
+            + WRITES
+            + "  return new Response()\n})",
+            [],
+        ),
+        ("export async function GET() {\n" + WRITES + "  return NextResponse.json({})\n}", ["RG104"]),
+        (
+            "export async function GET() {\n  try { return Response.json(await load()) }\n"
+            "  catch (e) { return Response.json({ error: (e as Error).message }, { status: 500 }) }\n}",
+            ["RG803"],
+        ),
+        (
+            "export async function GET() {\n  try { return Response.json(await load()) }\n"
+            "  catch (e) { console.error(e); return Response.json({ error: 'Failed' }, { status: 500 }) }\n}",
+            [],
+        ),
+        (
+            "export async function GET() {\n  try { return Response.json(await load()) }\n"
+            "  catch (e) { if (e instanceof ZodError) return Response.json({ error: e.message }, { status: 400 }); throw e }\n}",
+            [],
+        ),
+        ("export async function get() { return new Response() }", ["RG702"]),
+    ],
+)
+def test_rules_read_a_route_file(tmp_path: Path, text: str, expected: list[str]) -> None:
+    assert [code for code in codes(tmp_path, text) if code != "RG703"] == expected
+
+
+def test_what_only_own_components_call_should_be_an_action(tmp_path: Path) -> None:
+    page = "'use client'\nexport function Button() { return <b onClick={() => fetch('/api/posts', { method: 'POST' })} /> }"
+    text = (
+        "export async function POST() {\n  if (!(await auth())) return new Response('', { status: 401 })\n"
+        + WRITES
+    )
+    files = {"components/button.tsx": page}
+    assert codes(tmp_path, text + "  return Response.json({})\n}", **files) == ["RG102"]
+    signed = text.replace("POST() {", "POST(req: Request) {\n  const key = req.headers.get('x-api-key')")
+    assert codes(tmp_path, signed + "  return Response.json({})\n}", **files) == []
+
+
+def test_a_monorepo_with_both_languages_is_one_run(tmp_path: Path) -> None:
+    lay(
+        tmp_path,
+        {
+            "web/src/app/api/posts/route.ts": HEAD
+            + "export async function POST() {\n"
+            + WRITES
+            + "  return Response.json({})\n}",
+            "api/main.py": "import sqlite3\nfrom fastapi import FastAPI\napp = FastAPI()\n\n\n@app.delete('/x')\n"
+            "def x(id: int) -> None:\n    sqlite3.connect('a').execute('DELETE FROM a WHERE id = ?', [id])\n",
+        },
+    )
+    assert found(tmp_path) == [("api/main.py", "RG501"), ("web/src/app/api/posts/route.ts", "RG501")]
+    assert found(tmp_path, "web/src/app") == [("web/src/app/api/posts/route.ts", "RG501")]
+
+
+def test_it_needs_no_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay(tmp_path, {"app/api/posts/route.ts": HEAD + "export async function POST() {\n" + WRITES + "}"})
+    monkeypatch.chdir(tmp_path)
+    assert run(["check", "app"]) == 1
+    assert "app/api/posts/route.ts:4:23 RG501" in capsys.readouterr().out
+
+
+def test_a_finding_is_suppressed_with_a_reason(tmp_path: Path) -> None:
+    text = "// routegen: ignore[RG501] the gateway lets nobody else in\nexport async function POST() {\n"
+    assert codes(tmp_path, text + WRITES + "  return Response.json({})\n}") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\ufeffexport function GET() {}",
+        "export async function POST( {{{",
+        "<<<",
+        "`" * 999,
+        "(" * 3000,
+        "export " * 99,
+    ],
+)
+def test_no_text_ends_it(tmp_path: Path, text: str) -> None:
+    lay(tmp_path, {"app/api/posts/route.ts": text})
+    found(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["[id]/a/route.ts", "[slug]/b/route.ts"], "RG704"),
+        (["[id]/page.tsx", "[slug]/edit/page.tsx"], "RG704"),
+        (["[...a]/route.ts", "[[...b]]/route.ts"], "RG604"),
+        (["route.ts", "[[...b]]/route.ts"], "RG604"),
+        (["[slug].json/route.ts"], "RG707"),
+        (["[[id]]/route.ts"], "RG707"),
+        (["x/Route.ts"], "RG708"),
+        (["x/routes.ts"], "RG708"),
+        (["x/route.ts", "x/page.tsx"], "RG701"),
+        (["(a)/x/route.ts", "(b)/x/route.ts"], "RG701"),
+        (["x/route.ts", "x/route.js"], "RG701"),
+        (["[id]/x/[id]/route.ts"], "RG710"),
+        (["[...a]/x/route.ts"], "RG711"),
+        (
+            ["[id]/route.ts", "[id]/x/route.ts", "[...rest]/route.ts", "(g)/z/page.tsx", "@slot/z/page.tsx"],
+            "",
+        ),
+        (["(.)photo/page.tsx", "photo/page.tsx", "_lib/[x].y/route.ts", "user-[id]/page.tsx"], "RG707"),
+        (["[user-id]/route.ts", "rss.xml/route.ts", ".well-known/x/route.ts"], ""),
+    ],
+)
+def test_the_tree(tmp_path: Path, paths: list[str], expected: str) -> None:
+    text = "export async function GET() { return new Response() }\nexport default GET\n"
+    lay(tmp_path, {"app/api/ok/route.ts": text, **{f"app/api/{path}": text for path in paths}})
+    assert {code for _, code in found(tmp_path) if code[2] in "67"} == ({expected} if expected else set())
