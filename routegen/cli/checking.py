@@ -232,11 +232,23 @@ class _Run:
         from routegen.scaffold.journal import Step, carry_out
 
         if contents:
+            self._refuse_edited(contents)
             root = self._targets.root
             if any(not path.is_relative_to(root) for path in contents):
                 root = Path(os.path.commonpath([root, *(path.parent for path in contents)]))
             steps = [Step(p.relative_to(root).as_posix(), raw or None) for p, raw in sorted(contents.items())]
             carry_out(root, steps)
+
+    def _refuse_edited(self, contents: dict[Path, bytes]) -> None:
+        """A file that somebody saved since it was read is not overwritten."""
+        from routegen.check.files import find_targets
+
+        now = find_targets(self._request.paths).stamps
+        edited = [path for path in contents if now.get(str(path)) != self._targets.stamps.get(str(path))]
+        if edited:
+            raise ConflictError(
+                f"nothing was changed: `{edited[0]}` was edited meanwhile", hint="run it again"
+            )
 
     def _report(self, checked: "Checked") -> None:
         from routegen.check import reports

@@ -113,7 +113,7 @@ def test_the_page_has_the_form(client: TestClient) -> None:
 
 
 def test_a_form_without_its_fields_is_not_taken(client: TestClient) -> None:
-    answer = client.post(URL + ACTION, headers={"Sec-Fetch-Site": "same-origin"})
+    answer = client.post(URL + ACTION, data={"other": "1"}, headers={"Sec-Fetch-Site": "same-origin"})
     assert answer.status_code == 422
 
 

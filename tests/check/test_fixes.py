@@ -1,0 +1,139 @@
+"""Fixes as a user applies them: all files or none, once is enough, and what is not understood stays."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from routegen.cli.app import run
+from routegen.scaffold.new import create
+from tests.remove.conftest import picture
+from tests.remove.test_killed import outcomes
+
+ROUTE = """from typing import Annotated
+
+from fastapi import Form
+from fastapi.responses import RedirectResponse
+
+SEEN: list[str] = []
+
+
+async def POST(email: Annotated[str, Form()], name: Annotated[str, Form()] = "") -> RedirectResponse:
+    SEEN.append(f"{name} <{email}>")  # é: what is not ASCII is counted in bytes
+    return RedirectResponse("/thanks", 303)
+"""
+PAGE = """<p>é</p> <form action="/api/letters" method="post" id="letters" data-kind="x"
+  novalidate><input name="email"><button>Go</button></form>
+"""
+
+
+def letters(root: Path) -> Path:
+    """A project whose page posts to a handler."""
+    create(str(root))
+    for name, text in {"app/api/letters/route.py": ROUTE, "app/letters/page.html": PAGE}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+def test_a_form_s_handler_becomes_an_action_that_its_test_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = letters(tmp_path / "shop")
+    monkeypatch.chdir(root)
+    before = picture(root)
+    assert run(["check", "--fix"]) == 1 and picture(root) == before
+    assert run(["check", "--unsafe-fixes", "--diff"]) == 1 and picture(root) == before
+    patch = capsys.readouterr().out
+    assert run(["check", "--unsafe-fixes"]) == 0
+    after = picture(root)
+    assert not (root / "app/api/letters").exists()
+    page = (root / "app/letters/page.html").read_text(encoding="utf-8")
+    assert page == (
+        '<p>é</p> {{ form(letters, id="letters", data_kind="x", novalidate=True) }}'
+        '<input name="email"><button>Go</button></form>\n'
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_letters_action.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
+    assert run(["check", "--unsafe-fixes"]) == 0
+    assert {name: text for name, text in picture(root).items() if name in after} == after
+    applied = letters(tmp_path / "patched" / "shop")
+    subprocess.run(["patch", "-p1", "-s", "-d", str(applied)], input=patch, text=True, check=True)
+    for name in ("app/letters/actions.py", "app/letters/page.html", "tests/test_letters_action.py"):
+        assert (applied / name).read_bytes() == (root / name).read_bytes()
+    assert not (applied / "app/api/letters/route.py").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+def test_killed_at_every_change_it_is_done_or_not_begun(tmp_path: Path) -> None:
+    root, done = letters(tmp_path / "a" / "shop"), tmp_path / "b" / "shop"
+    shutil.copytree(root, done)
+
+    def work(copy: Path) -> object:
+        return run(["check", "--select", "RG101", "--unsafe-fixes", str(copy)])
+
+    work(done)
+    after = picture(done)
+    assert after != picture(root)
+    found = outcomes(root, work, after)
+    assert found == sorted(found), "once it is decided, it stays decided"
+    assert len(found) > 15 and not found[0] and found[-1]
+
+
+KEPT: dict[str, Callable[[Path], object]] = {
+    "a second caller": lambda root: (root / "app/more.html").write_text(
+        '<form method="post" action="/api/letters">'
+    ),
+    "a script": lambda root: (root / "app/x.js").write_text('fetch("/api/letters", {method: "POST"})'),
+    "a guard": lambda root: (root / "app/api/dependencies.py").write_text("dependencies = []\n"),
+    "a guard of the page": lambda root: (root / "app/letters/dependencies.py").write_text(
+        "dependencies = []\n"
+    ),
+    "another method": lambda root: (root / "app/api/letters/route.py").write_text(
+        ROUTE + "\n\ndef GET() -> int:\n    return 1\n"
+    ),
+    "an attribute made by the template": lambda root: (root / "app/letters/page.html").write_text(
+        '<form method="post" action="/api/letters" id="{{ id }}">'
+    ),
+}
+"""What makes a handler more than the form of one page."""
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_a_handler_that_may_be_more_stays(tmp_path: Path, case: str) -> None:
+    root = letters(tmp_path / "shop")
+    KEPT[case](root)
+    before = picture(root)
+    run(["check", "--select", "RG101", "--unsafe-fixes", str(root)])
+    assert picture(root) == before
+
+
+def test_a_file_that_is_saved_meanwhile_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from routegen.check.fixes import mend
+
+    root = letters(tmp_path / "shop")
+    route, whole = root / "app/api/letters/route.py", mend.apply
+
+    def saving(*arguments: object) -> object:
+        route.write_text(ROUTE + "\n# mine\n", encoding="utf-8")
+        return whole(*arguments)
+
+    monkeypatch.setattr(mend, "apply", saving)
+    assert run(["check", "--unsafe-fixes", str(root)]) == 2
+    assert "was edited meanwhile" in capsys.readouterr().err
+    assert (
+        route.read_text(encoding="utf-8").endswith("# mine\n")
+        and not (root / "app/letters/actions.py").exists()
+    )
