@@ -245,8 +245,9 @@ def chaos(
     """Attack your handler on this machine, and judge what it let in.
 
     Genuine events come in disorder, some twice; between them come tampered, stale and unsigned ones, and ones of
-    another key. Of a handler with an inbox the database says what was lost and what was applied twice. With `--kill`
-    a server of its own is started, `routegen serve --prod`, and ended with kill -9.
+    another key. Of a handler with an inbox the database says what was lost and what was applied twice, by the marks
+    that are committed together with what effects write with their session. With `--kill` a server of its own is
+    started, `routegen serve --prod`, and ended with kill -9.
 
     Example:
 
@@ -345,6 +346,10 @@ def _report(outcome: "Outcome", shots: "Volley", line: "Line") -> None:
         console.out(text)
     for reason, number in outcome.reasons.most_common():
         console.out(f"  lost: {number}, {reason}", style="red")
+    if outcome.again:
+        console.note(
+            f"begun more than once: {outcome.again}; what they did outside of their session may have happened again"
+        )
     if outcome.kept:
         console.out(f"  in the inbox: {outcome.kept} forged", style="red")
     for kind, number in sorted(outcome.accepted.items()):

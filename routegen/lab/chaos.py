@@ -26,7 +26,9 @@ class Outcome:
 
     `unanswered` are genuine events that were never acknowledged; `accepted` counts forged deliveries that were, by
     kind, and `kept` those that an inbox has, whatever was answered; `broke` counts answers of 500 and above to forged
-    ones. `reasons` says why events were lost.
+    ones. `reasons` says why events were lost. `twice` counts the marks that are committed together with what effects
+    write with their session; `again` are the events whose effects were begun more than once, so that what those do
+    outside of it (mail, another session) may have happened again.
     """
 
     events: int = 0
@@ -40,6 +42,7 @@ class Outcome:
     lost: int | None = None
     twice: int | None = None
     kept: int | None = None
+    again: int = 0
     reasons: Counter[str] = field(default_factory=Counter[str])
     seconds: float = 0.0
     out_of_time: bool = False
@@ -96,6 +99,7 @@ def _audit(
     times = applied(entries)
     lost = [id for id in acknowledged if not times[id]]
     outcome.lost, outcome.reasons = len(lost), reasons(entries, lost)
+    outcome.again = sum(entry.state == "done" and entry.attempts > 1 for entry in entries)
     outcome.twice = sum(1 for number in times.values() if number > 1)
     genuine, forged = payloads(volley, forged=False), payloads(volley, forged=True)
     outcome.kept = sum(1 for entry in entries if entry.payload in forged - genuine)

@@ -25,6 +25,7 @@ class Entry:
 
     id: str
     state: str
+    attempts: int
     error: str
     payload: str
 
@@ -53,13 +54,14 @@ class Ledger:
             time.sleep(_PAUSE)
 
     def _entries(self, connection: Connection) -> list[Entry]:
-        columns = INBOX.c.event_id, INBOX.c.state, func.coalesce(INBOX.c.error, ""), INBOX.c.payload
+        facts = INBOX.c.event_id, INBOX.c.state, INBOX.c.attempts
+        columns = *facts, func.coalesce(INBOX.c.error, ""), INBOX.c.payload
         query = select(*columns).where(INBOX.c.id > self._before, INBOX.c.provider == self._provider)
         return [Entry(*row) for row in connection.execute(query)]
 
 
 def applied(entries: Collection[Entry]) -> Counter[str]:
-    """How often the effects of each event were applied."""
+    """How often the effects of each event were applied, by the marks that are committed with what effects write."""
     return Counter(entry.id for entry in entries if entry.state == "done")
 
 

@@ -28,6 +28,7 @@ HANDLERS = {
     "right": ("", ""),
     "loses": (PUT, ""),
     "fails": (PUT, '    await inbox.put(delivery, account="fails")\n'),
+    "again": (PUT, '    await inbox.put(delivery, account="again")\n'),
     "twice": (PUT, "    await inbox.put(delivery, account=str(uuid4()))\n"),
     "trusts": (RECEIVE + PUT, UNCHECKED + RECEIVE),
 }
@@ -37,6 +38,8 @@ EFFECT = """
 async def on_any(event: Event, session: AsyncSession) -> None:
     if event.account == "fails":
         raise RuntimeError("the shop is closed")
+    if event.account == "again" and event.attempt == 1:
+        raise RuntimeError("not yet")
 """
 
 
@@ -71,6 +74,7 @@ FOUND = [
     ("right", 0, "\nlost: 0\napplied twice: 0\npassed\n"),
     ("loses", 1, "\nlost: 10\napplied twice: 0\n  lost: 10, answered, but not kept\nfailed\n"),
     ("fails", 1, "\n  lost: 10, given up: RuntimeError: the shop is closed\nfailed\n"),
+    ("again", 0, "\nlost: 0\napplied twice: 0\npassed\n"),
     ("twice", 1, "\nlost: 0\napplied twice: 5\nfailed\n"),
     ("trusts", 1, "\nforged deliveries accepted: 0 of 10\n"),
 ]
@@ -88,6 +92,7 @@ def test_the_database_says_what_came_of_it(
     assert ran.code == code, ran.out + ran.err
     assert verdict in ran.out
     assert ("\n  in the inbox: " in ran.out) is (handler == "trusts")
+    assert ("begun more than once: 10; " in ran.err) is (handler == "again")
 
 
 def test_an_inbox_without_its_table_is_named(
