@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "Serve": ("serve", "routes"),
     "Data": ("db", "user"),
     "Try": ("webhook",),
-    "Check": ("check", "doctor"),
+    "Check": ("check", "explain", "doctor"),
 }
 """Every command by purpose, in the order of `--help`.
 

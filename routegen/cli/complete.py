@@ -4,6 +4,7 @@ Each function takes what is typed of a word and gives the words that begin with 
 meaning, which zsh and fish show. A broken project, or none, offers less; it never fails.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -64,13 +65,17 @@ def generated_arguments(ctx: typer.Context) -> Iterator[tuple[str, str]]:
 @_offered
 def routes(_: typer.Context) -> Iterator[tuple[str, str]]:
     """The route ids of the project, with their files."""
-    from routegen.project import find_project
-    from routegen.routes import scan
+    return _routes()
 
-    project = find_project()
-    manifest = scan(project.app_dir)
-    for route in (*manifest.routes, *manifest.pages):
-        yield route.id, route.file.relative_to(project.root).as_posix()
+
+@_offered
+def explained(_: typer.Context) -> Iterator[tuple[str, str]]:
+    """The routes of the project and the codes of the rules."""
+    from routegen.check.registry import rules
+
+    with contextlib.suppress(RoutegenError, OSError, UnicodeDecodeError):  # without a project there are rules
+        yield from _routes()
+    yield from ((code, rule.name) for code, rule in rules().items())
 
 
 @_offered
@@ -126,6 +131,16 @@ def _generated() -> list[str]:
     record = find_project().root / RECORD_FILE
     additions = read(record.read_text(encoding="utf-8"))
     return [one.name for one in additions if not one.removed and one.name != "new"]
+
+
+def _routes() -> Iterator[tuple[str, str]]:
+    from routegen.project import find_project
+    from routegen.routes import scan
+
+    project = find_project()
+    manifest = scan(project.app_dir)
+    for route in (*manifest.routes, *manifest.pages):
+        yield route.id, route.file.relative_to(project.root).as_posix()
 
 
 def _words(value: Sequence[str] | None) -> Sequence[str]:
