@@ -59,6 +59,7 @@ BENCHMARKS = (
     ),
     Benchmark("crud", "crud on SQLite", "crud.py", "0.95 of the same by hand; no row lost"),
     Benchmark("webhooks", "Verifying a signature", "webhooks.py", "none"),
+    Benchmark("malformed", "Malformed deliveries", "malformed.py", "0 accepted, 0 exceptions"),
     Benchmark("inbox-rate", "Verify and keep", "inbox.py --rate", "none"),
     Benchmark(
         "inbox-ack", "Acknowledging, SQLite", "inbox.py --ack", "p99 50 ms at 200/s with effects of 5 s"
