@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from routegen.handlers.expression import Call, Expression, Name, Unpacked
 from routegen.handlers.flow import Step, trace
+from routegen.handlers.function import Effect
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
@@ -35,9 +36,22 @@ def _rows(site: Site) -> Iterator[Expression]:
     if Kind.DB_WRITE in site.kinds:
         at = 1 if site.call.name.startswith(("update", "find_one_and", "replace")) else 0
         yield from site.call.arguments[at : at + 1]
+    if site.call.name == "sqlmodel_update":
+        yield from site.call.arguments[:1]
+    if site.target == "builtins.setattr" and len(site.call.arguments) == 3:
+        yield from _items_of(site.call.arguments[1], site.scope)
     for argument in site.call.arguments:
         if isinstance(argument, Unpacked) and _is_row(site):
             yield argument.value
+
+
+def _items_of(name: Expression, scope: Scope) -> Iterator[Expression]:
+    """The mapping in `for name, value in mapping.items(): setattr(row, name, value)`."""
+    statement = scope.binding(name.name, name.span.start) if isinstance(name, Name) else None
+    if statement is not None and statement.effect is Effect.ITERATE and len(statement.targets) == 2:
+        pairs = statement.value
+        if isinstance(pairs, Call) and pairs.name == "items" and pairs.receiver is not None:
+            yield pairs.receiver
 
 
 def _is_row(site: Site) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from routegen.handlers.expression import Constant
+from routegen.handlers.expression import Collection, Constant, Name
 from routegen.handlers.facts import Evidence
 from routegen.handlers.flow import trace
 from routegen.handlers.handler import Handler, Origin, Site
@@ -11,15 +11,34 @@ from routegen.handlers.webhook import is_body_value
 
 _OPENERS = {"builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "pathlib.Path.open"}
 _WRITING = re.compile(r"[wax+]")
+_CHANGING = frozenset(
+    {"append", "clear", "extend", "insert", "pop", "popitem", "remove", "setdefault", "update"}
+)
+# What a process remembers of what goes by: nobody would miss it.
+_PASSING = re.compile(
+    r"cache|memo|task|job|lock|queue|conn|socket|client|session|log|hist|metric|stat|count|pending|active|running|state"
+    r"|registry|handlers?$|listeners?$|subscri|loaded|seen",
+    re.IGNORECASE,
+)
 CHANGES = (Kind.DB_WRITE, Kind.FS_WRITE, Kind.FS_DELETE, Kind.EXTERNAL_WRITE)
 
 
 def changes(handler: Handler) -> list[Site]:
-    """The calls that change something for good: rows, files, what another service keeps."""
-    found = [
-        site for site in handler.calls(*CHANGES, Kind.OPEN_PATH) if site.origin in (Origin.BODY, Origin.LATER)
+    """The calls that change something for good: rows, files, what another service keeps, rows in memory."""
+    return [
+        site
+        for site in handler.sites
+        if site.origin in (Origin.BODY, Origin.LATER) and (is_change(site) or _changes_memory(site))
     ]
-    return [site for site in found if is_change(site)]
+
+
+def _changes_memory(site: Site) -> bool:
+    """`rows.pop(key)`, where the module holds `rows = {…}`: the beginning of many an application."""
+    rows = site.call.receiver
+    if site.call.name not in _CHANGING or not isinstance(rows, Name) or site.scope.is_local(rows.name):
+        return False
+    value = site.scope.module.values.get(rows.name)
+    return isinstance(value, Collection) and not _PASSING.search(rows.name)
 
 
 def is_change(site: Site) -> bool:

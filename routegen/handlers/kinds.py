@@ -39,6 +39,7 @@ class Kind(StrEnum):
     COMPARE = "COMPARE"
     AUTH_CHECK = "AUTH_CHECK"
     OPEN_PATH = "OPEN_PATH"
+    AUTH_FIND = "AUTH_FIND"  # who calls, or None: it refuses nobody
     DB_READ = "DB_READ"
     DB_WRITE = "DB_WRITE"
     MAIL = "MAIL"

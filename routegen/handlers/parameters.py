@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from routegen.handlers.expression import Call, Constant, Expression, Span, Subscript
 from routegen.handlers.function import Parameter
-from routegen.handlers.handler import Handler
+from routegen.handlers.handler import Handler, Origin
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
 
@@ -52,6 +52,13 @@ def path_reads(handler: Handler) -> Iterator[tuple[str, Span]]:
             yield key.value, key.span
 
 
+def _is_blind(handler: Handler, scope: Scope, parameter: Parameter) -> bool:
+    """Whether what a dependency runs is of routegen alone, which reads no path: `database.session`."""
+    spans = {marker.span for marker, _ in scope.markers(parameter)}
+    sites = [s for s in handler.sites if s.origin is Origin.DEPENDENCY and s.call.span in spans]
+    return bool(sites) and all((s.target or "").startswith("routegen.") for s in sites)
+
+
 def _is_path_params(expression: Expression, scope: Scope) -> bool:
     return Kind.PARAM in scope.kinds(expression)
 
@@ -74,8 +81,11 @@ def _can_reach_path(handler: Handler, scope: Scope) -> bool:
     if handler.is_guarded or handler.decorators_beside_operation:
         return True
     for parameter in scope.function.parameters:
-        if parameter.is_rest or Kind.DEPENDS in scope.field_kinds(parameter):
+        if parameter.is_rest:
             return True
-        if parameter.annotation is not None and scope.annotated_type(parameter.annotation) not in _SIMPLE:
+        if Kind.DEPENDS in scope.field_kinds(parameter):
+            if not _is_blind(handler, scope, parameter):
+                return True
+        elif parameter.annotation is not None and scope.annotated_type(parameter.annotation) not in _SIMPLE:
             return True
     return False

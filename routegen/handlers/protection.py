@@ -197,6 +197,8 @@ def _checks_by_name(site: Site) -> bool:
 
 
 def _of_dependency(site: Site) -> Fact:
+    if Kind.OPERATION in site.kinds:
+        return NO
     if site.is_followed and site.function is not None:
         fact = refuses([Scope(site.scope.module, site.function)])
         if fact.is_yes:

@@ -43,7 +43,7 @@ def side_effects(handler: Handler) -> list[tuple[Site, str]]:
             continue
         if site.via is not None and any("dry" in name for name in site.top.call.keywords):
             continue
-        text = site.scope.module.text(site.call)
+        text = _text(site)
         near = " ".join((text, site.scope.function.name, site.top.name))
         if Kind.MAIL in site.kinds or (
             Kind.ENQUEUE in site.kinds and re.search(r"mail|send|notif", text, re.I)
@@ -60,6 +60,13 @@ def side_effects(handler: Handler) -> list[tuple[Site, str]]:
     if not found and _LOGOUT.search(f"{handler.route_id} {handler.name}"):
         found += [(site, "logs out") for site in handler.sites if _ends_session(site)]
     return found
+
+
+def _text(site: Site) -> str:
+    """The text of a call; of a database session only the arguments: it is called `session` whatever it writes."""
+    if (site.target or "").startswith("sqlalchemy."):
+        return " ".join(site.scope.module.text(argument) for argument in site.call.arguments)
+    return site.scope.module.text(site.call)
 
 
 def _is_commit(site: Site) -> bool:

@@ -8,6 +8,7 @@ from routegen.handlers.flow import trace
 from routegen.handlers.function import Effect
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.inputs import is_query
+from routegen.handlers.kinds import Kind
 from routegen.handlers.protection import refuses
 from routegen.handlers.scope import Scope
 
@@ -59,11 +60,9 @@ def claimed_identity(handler: Handler) -> list[tuple[Site, str]]:
         return []
 
     def is_claim(expression: Expression, where: Scope) -> bool:
-        return (
-            isinstance(expression, Name)
-            and bool(_CLAIMS.match(expression.name))
-            and is_query(expression, where)
-        )
+        if not isinstance(expression, Name) or not _CLAIMS.match(expression.name):
+            return False
+        return is_query(expression, where) or _is_number(expression, where)
 
     found: list[tuple[Site, str]] = []
     for site in changes(handler):
@@ -72,6 +71,16 @@ def claimed_identity(handler: Handler) -> list[tuple[Site, str]]:
             if way is not None:
                 found.append((site, handler.text(way[0].expression, way[0].scope)))
     return found
+
+
+def _is_number(name: Name, scope: Scope) -> bool:
+    """Whether this is a number or a UUID that a client sends with the query."""
+    parameter = scope.function.parameter(name.name)
+    if parameter is None or parameter.annotation is None or scope.caller is not None:
+        return False
+    if name.name in scope.bindings or Kind.DEPENDS in scope.field_kinds(parameter):
+        return False
+    return scope.annotated_type(parameter.annotation) in ("builtins.int", "uuid.UUID")
 
 
 __all__ = ["Effect", "claimed_identity", "late_refusal"]

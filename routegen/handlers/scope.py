@@ -39,10 +39,10 @@ class Scope(Frame):
     )
 
     def binding(self, name: str, before: int) -> Statement | None:
-        """The last statement before this place that binds `name`."""
+        """The last statement before this place that binds `name`; not the one it is evaluated for."""
         if name not in self.bindings:
             return None
-        earlier = [s for s in self.bindings[name] if s.span.start < before]
+        earlier = [s for s in self.bindings[name] if s.span.start < before and not s.evaluates(before)]
         return earlier[-1] if earlier else None
 
     def global_scope(self, module: Module) -> "Scope":

@@ -95,7 +95,9 @@ def is_limited(handler: Handler) -> bool:
             return True
         if site.origin is Origin.DEPENDENCY and re.search(r"size|limit|quota", site.name, re.IGNORECASE):
             return True
-        if (site.target or "").startswith("routegen.uploads."):
+        if "max_body_size" in site.call.keywords or (site.target or "").startswith(
+            "routegen.uploads.Uploads.receive"
+        ):
             return True
     above = " ".join(evidence.text for evidence in handler.above.evidence)
     return bool(re.search(r"size|limit|upload|body", above, re.IGNORECASE))

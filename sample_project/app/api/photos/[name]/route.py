@@ -11,7 +11,6 @@ from routegen.uploads import StoredName, Uploads
 from lib.auth import User as SignedIn
 from lib.uploads import storage
 
-EXPOSE = "public"
 FILES = Uploads(storage, folder="photos")
 
 
