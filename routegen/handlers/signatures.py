@@ -61,13 +61,6 @@ def _is_setting_read(step: Step) -> bool:
     return dotted in ("os.getenv", "os.environ.get") or dotted.startswith("builtins.process.env.")
 
 
-def _is_setting_read(step: Step) -> bool:
-    """`os.environ.get("X")`, `process.env.X`."""
-    name = step.expression.function if isinstance(step.expression, Call) else step.expression
-    dotted = step.scope.dotted(name) or ""
-    return dotted in ("os.getenv", "os.environ.get") or dotted.startswith("builtins.process.env.")
-
-
 def is_sent(expression: Expression, scope: Scope) -> bool:
     """Whether the client sends it: a header, the query, the body."""
     return (
