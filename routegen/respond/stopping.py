@@ -57,7 +57,17 @@ def reset() -> None:
 
 def is_stopping() -> bool:
     """Whether `shutdown()` was called or uvicorn is on its way out."""
-    return _called or any(_asks_to_exit(number) for number in (signal.SIGTERM, signal.SIGINT))
+    return _called or getattr(uvicorn_server(), "should_exit", False) is True
+
+
+def uvicorn_server() -> object:
+    """The server object of this process; None under another server."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        handler: Callable[..., object] | int | None = signal.getsignal(number)
+        server = getattr(handler, "__self__", None)
+        if hasattr(server, "should_exit"):
+            return server
+    return None
 
 
 async def until_shutdown() -> None:
@@ -76,8 +86,3 @@ async def until_shutdown() -> None:
         if not state.waiting and state.watcher is not None:
             state.watcher.cancel()
             state.watcher = None
-
-
-def _asks_to_exit(number: int) -> bool:
-    handler: Callable[..., object] | int | None = signal.getsignal(number)
-    return getattr(getattr(handler, "__self__", None), "should_exit", False) is True

@@ -14,6 +14,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from routegen.respond.checks import check_headers, check_status_with_body
+from routegen.respond.cutting import cut, cut_unless_read
 from routegen.respond.leaving import until_client_leaves
 from routegen.respond.sources import Source, check_source, close, iterate
 from routegen.respond.stopping import until_shutdown
@@ -146,9 +147,12 @@ class _Transfer:
 
     async def _say_farewell(self, source: _Task) -> None:
         source.cancel()
-        if self.options.farewell is not None:
-            await self.write(self.options.farewell, within=_LAST_WORDS)
-            await self.write(b"", last=True, within=_LAST_WORDS)
+        if self.options.farewell is None:
+            await self.write(b"", within=_LAST_WORDS)
+            return
+        await self.write(self.options.farewell, within=_LAST_WORDS)
+        await self.write(b"", last=True, within=_LAST_WORDS)
+        await cut_unless_read(self.scope, _LAST_WORDS)
 
     async def _pump(self) -> None:
         iterator = aiter(self.answer.body_iterator)
@@ -181,7 +185,10 @@ class _Transfer:
             try:
                 async with asyncio.timeout(within or self.options.send_timeout):
                     await self.send({"type": "http.response.body", "body": chunk, "more_body": not last})
-            except OSError as error:  # a TimeoutError too: the client has stopped reading
+            except TimeoutError as error:  # the client has stopped reading
+                cut(self.scope)
+                raise _ClientGone from error
+            except OSError as error:
                 raise _ClientGone from error
             except Exception as error:
                 self.unsent = error

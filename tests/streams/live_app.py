@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -38,7 +39,9 @@ def state() -> dict[str, Any]:
     shared = [channel for channels in broadcast._shared.values() for channel in channels.values()]
     inside = sum(channel._inside for channel in [*broadcast._here.values(), *shared])
     rss = int(Path("/proc/self/statm").read_text().split()[1]) * 4096
-    return {"ended": ended, "inside": inside, "rss": rss}
+    handler: Any = signal.getsignal(signal.SIGTERM)
+    connections = len(handler.__self__.server_state.connections)
+    return {"ended": ended, "inside": inside, "rss": rss, "connections": connections}
 
 
 @app.post("/chat/{kind}")

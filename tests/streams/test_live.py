@@ -85,12 +85,17 @@ def test_listeners_that_left_are_forgotten(server: Server) -> None:
     eventually(lambda: server.state()["inside"] == 0)
 
 
-def test_who_does_not_read_costs_nothing_and_is_dropped(server: Server) -> None:
+def stall(server: Server) -> None:
+    """Somebody asks for the events and never takes any."""
     stalled = socket.socket()
     stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     stalled.connect(("127.0.0.1", server.port))
     stalled.sendall(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\n")
     server.connections.append(stalled)
+
+
+def test_who_does_not_read_costs_nothing_and_is_dropped(server: Server) -> None:
+    stall(server)
     reading = Reader(server.listen())
     eventually(lambda: server.state()["inside"] == 2)
     server.post("/many/2000/8000")  # fills the ring, which keeps 1,000 to 2,000 of them
@@ -100,6 +105,15 @@ def test_who_does_not_read_costs_nothing_and_is_dropped(server: Server) -> None:
     eventually(lambda: reading.numbers[2000:] == list(range(4000)))
     assert server.state()["rss"] - before < 5 * 1024 * 1024
     eventually(lambda: server.state()["inside"] == 1)  # after the `send_timeout` of this application
+    reading.connection.shutdown(socket.SHUT_RDWR)
+    eventually(lambda: server.state()["connections"] == 1)  # the one that asks
+
+
+def test_who_does_not_read_does_not_keep_the_server_from_stopping(server: Server) -> None:
+    stall(server)
+    eventually(lambda: server.state()["inside"] == 1)
+    server.post("/many/4000/8000")
+    server.stop()
 
 
 EVENTS = """
