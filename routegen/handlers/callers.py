@@ -32,9 +32,12 @@ _POST = re.compile(r"""\bmethod\s*=\s*["']?post""", re.IGNORECASE)
 _HTMX = re.compile(rf"\b(?:data-)?hx-(get|post|put|patch|delete)\s*=\s*{_URL}", re.IGNORECASE)
 _FETCH = re.compile(rf"\b(?:fetch|\$fetch|useSWR|useFetch|mutate)\(\s*{_URL}([^;]{{0,200}})", re.DOTALL)
 _CLIENT = re.compile(
-    rf"\b(?:axios|ky|api|client|http|\$|instance|apiClient)\.(get|post|put|patch|delete)(?:<[^>()]*>)?\(\s*{_URL}"
+    rf"\b(?:axios|ky|api|client|http|\$|instance|apiClient)\s*\.\s*(get|post|put|patch|delete)(?:<[^>()]*>)?\(\s*{_URL}"
 )
-_METHOD = re.compile(r"""method["']?\s*:\s*["'`](\w+)""", re.IGNORECASE)
+_METHOD = re.compile(r"""method["']?\s*:\s*([^,}}\n]+)""")
+_QUOTED = re.compile(r"""["'`](\w+)["'`]""")
+_BY_NAME = re.compile(r"\b(?:fetch|axios)\(\s*([A-Za-z_$][\w$]*)\s*[,)]([^;]{0,200})", re.DOTALL)
+_PATH = re.compile(r"""["'`](/[^"'`\n]{1,200})["'`]""")
 _HOLE = re.compile(r"\$\{[^}]*\}|\{\{.*?\}\}|\{%.*?%\}|\{[^}/]*\}|<[^>]*>")
 _HOST = re.compile(r"^(?:\$\{[^}]*\}|\{\{[^}]*\}\}|https?://(?:localhost|127\.0\.0\.1)(?::\d+)?)(?=/)")
 
@@ -110,11 +113,24 @@ def callers_in(text: str, path: Path) -> list[Caller]:
     for match in _HTMX.finditer(text):
         add("htmx", match[1], match[2], match.start())
     for match in _FETCH.finditer(text):
-        method = _METHOD.search(match[2])
-        add("script", method[1] if method else "GET", match[1], match.start())
+        for method in _methods(match[2]):
+            add("script", method, match[1], match.start())
+    for match in _BY_NAME.finditer(text):  # `const url = …; fetch(url, …)`
+        given = re.search(
+            rf"\b(?:const|let|var)\s+{re.escape(match[1])}\b[^=;]*=([^;]{{0,300}})", text[: match.start()]
+        )
+        for url in _PATH.findall(given[1]) if given else ():
+            for method in _methods(match[2]):
+                add("script", method, url, match.start())
     for match in _CLIENT.finditer(text):
         add("script", match[1], match[2], match.start())
     return found
+
+
+def _methods(options: str) -> list[str]:
+    """The methods that the options of a `fetch` name; one that cannot be told is any."""
+    given = _METHOD.search(options)
+    return (_QUOTED.findall(given[1]) or [""]) if given else ["GET"]
 
 
 def _parts(url: str) -> tuple[str, ...] | None:

@@ -9,7 +9,7 @@ from routegen.handlers.expression import Constant
 from routegen.handlers.facts import Evidence
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
-from routegen.handlers.requests import form_reads, takes_file
+from routegen.handlers.requests import form_reads, takes_file, texts
 from routegen.handlers.third_party import is_for_others
 
 _VERBS = re.compile(
@@ -54,7 +54,8 @@ def _in_script(handler: Handler) -> list[Evidence]:
     if not callers or takes_file(handler) or handler.calls(Kind.STREAM) or not is_for_others(handler).is_no:
         return []
     effects = [*changes(handler), *handler.calls(Kind.COOKIE_WRITE, Kind.COOKIE_DELETE, Kind.MAIL)]
-    if not effects and not _ACCOUNTS.search(handler.route_id):
+    words = f"{handler.route_id} {' '.join(texts(handler))}"
+    if not effects and not _ACCOUNTS.search(words):
         return []
     found = [
         Evidence(f"called by `{caller.text[:60]}`", path=caller.path, line=caller.line)
@@ -68,7 +69,7 @@ _SERVERS = re.compile(
 )
 """Files that are no pages: what they call is called by a server, or by a test."""
 
-_ACCOUNTS = re.compile(r"log-?in|sign-?in|sign-?up|register|log-?out|sign-?out", re.IGNORECASE)
+_ACCOUNTS = re.compile(r"log-?in|sign-?in|sign-?up|register|log-?out|sign-?out|password", re.IGNORECASE)
 
 
 def _weighed(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from routegen.handlers.effects import opens_for_writing
-from routegen.handlers.expression import Attribute, Call, Compare, Expression
+from routegen.handlers.expression import Attribute, Call, Compare, Expression, Name
 from routegen.handlers.flow import trace
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
@@ -81,11 +81,26 @@ def _is_raw_upload(handler: Handler) -> bool:
     return (named or handler.expose == "upload") and any(opens_for_writing(site) for site in handler.sites)
 
 
+def _is_limited_by_schema(handler: Handler) -> bool:
+    """Whether a schema of the file that the handler parses with speaks of the size: `z.instanceof(File).refine(…)`."""
+    for site in handler.sites:
+        schema = site.call.receiver
+        if site.call.name in ("parse", "safeParse", "parseAsync", "safeParseAsync") and isinstance(
+            schema, Name
+        ):
+            value = site.scope.module.values.get(schema.name)
+            if value is not None and "size" in site.scope.module.text(value):
+                return True
+    return False
+
+
 def is_limited(handler: Handler) -> bool:
     """Whether anything might limit the size: a comparison, a checker, a dependency, something above."""
     for step in handler.steps(Compare):
         if _LIMITS.search(step.scope.module.text(step.expression)):
             return True
+    if handler.module.lang != "python" and _is_limited_by_schema(handler):
+        return True
     for site in handler.sites:
         if "max_length" in site.call.keywords or "max_size" in site.call.keywords:
             return True

@@ -118,7 +118,7 @@ def _script_lines(file: Path, name: str, line: int) -> range:
     """The lines of a handler of a script."""
     source = read_source(file)
     for handler in module_of(source).handlers:
-        if handler.method == name and handler.function is not None:
+        if handler.function is not None and name in (handler.method, handler.function.name):
             span = handler.function.span
             first, last = source.position(span.start)[0], source.position(span.end)[0]
             return range(min(first, line), last + 1)

@@ -34,16 +34,16 @@ def told(expression: Expression, name: str, scope: Scope) -> Expression | None:
         if (id(part), is_text) in seen:
             continue
         seen.add((id(part), is_text))
-        if isinstance(part, Attribute) and part.name in _TOLD and _is_caught(part.object, name, where):
+        if isinstance(part, Attribute) and part.name in _TOLD and _is_caught(part.object, name):
             return part
-        if is_text and _is_caught(part, name, where):
+        if is_text and _is_caught(part, name):
             return part
         todo += _parts(Step(part, where), is_text)
     return None
 
 
-def _is_caught(part: Expression, name: str, where: Scope) -> bool:
-    return isinstance(part, Name) and part.name == name and part.name not in where.bindings
+def _is_caught(part: Expression, name: str) -> bool:
+    return isinstance(part, Name) and part.name == name
 
 
 def _parts(step: Step, is_text: bool) -> list[tuple[Step, bool]]:
