@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.command import Ran, Routegen
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -25,6 +27,19 @@ def _own_environment() -> Generator[None]:
     for name in os.environ.keys() - before.keys():
         del os.environ[name]
     os.environ.update(before)
+
+
+@pytest.fixture
+def routegen(capfd: pytest.CaptureFixture[str]) -> Routegen:
+    """Runs a command line as the user would type it: `routegen("add", "stream")`."""
+    from routegen.cli.app import run
+
+    def call(*arguments: str) -> Ran:
+        capfd.readouterr()
+        code = run(arguments)
+        return Ran(code, *capfd.readouterr())
+
+    return call
 
 
 def _refuse_skip(report: Any) -> Any:

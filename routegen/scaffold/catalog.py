@@ -7,31 +7,16 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
-from routegen.errors import ProjectError, RoutegenError, UsageError
+from routegen.errors import ProjectError, UsageError
 from routegen.scaffold import pattern as manifests
 from routegen.scaffold.naming import shown
 from routegen.scaffold.pattern import Pattern, ProjectTemplate, Provider, Variable
+from routegen.shipped import templates_dir
 
 OVERRIDES = Path(".routegen/templates")
 """Where a project keeps its own templates; one of the same relative path wins over routegen's."""
 
 T = TypeVar("T")
-
-
-def templates_dir() -> Path:
-    """The templates that came with routegen: inside the package when installed, beside it in a checkout.
-
-    Raises:
-        RoutegenError: the installation has none.
-    """
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "templates", package.parent / "templates"):
-        if (folder / "patterns").is_dir():
-            return folder
-    raise RoutegenError(
-        f"no templates beside `{package}`",
-        hint="install routegen again: `pip install --force-reinstall routegen`",
-    )
 
 
 class Catalog:

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
-from routegen.errors import ProjectError, RoutegenError, UsageError
+from routegen.errors import ProjectError, UsageError
+from routegen.shipped import templates_dir
 from routegen.webhooks import manifest
 from routegen.webhooks.scheme import Scheme
 
 OWN: Final = Path(".routegen/templates")
 """Where a project keeps its own templates, below its root."""
 
-_PROVIDERS: Final = (Path("patterns/webhook/providers"), Path("patterns/webhook/schemes"))
-"""Providers with a handler to scaffold, and those that are only known: a folder moves when its template is there."""
+_PROVIDERS: Final = "patterns/webhook/providers/*/provider.toml"
 
 
 def providers(root: Path | None = None) -> tuple[str, ...]:
@@ -101,18 +101,18 @@ def _folders(places: tuple[Path, ...]) -> dict[str, Path]:
     """Each provider's folder by name; an earlier place wins."""
     found: dict[str, Path] = {}
     for place in places:
-        for file in (file for kind in _PROVIDERS for file in (place / kind).glob("*/provider.toml")):
+        for file in place.glob(_PROVIDERS):
             found.setdefault(file.parent.name, file.parent)
     return found
 
 
 def _places(root: Path | None) -> tuple[Path, ...]:
     if root is not None:
-        return (root / OWN, _shipped())
+        return (root / OWN, templates_dir())
     try:
         return _around(os.getcwd())  # noqa: PTH109 (a string is what is remembered)
     except OSError:  # the folder is gone
-        return (_shipped(),)
+        return (templates_dir(),)
 
 
 @lru_cache(maxsize=8)
@@ -120,15 +120,4 @@ def _around(folder: str) -> tuple[Path, ...]:
     """The templates of the project that a folder is in, if it has any, and routegen's."""
     here = Path(folder)
     own = next((place for f in (here, *here.parents) if (place := f / OWN).is_dir()), None)
-    return (own, _shipped()) if own is not None else (_shipped(),)
-
-
-@lru_cache(maxsize=1)
-def _shipped() -> Path:
-    """The templates that came with routegen: inside the package when installed, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "templates", package.parent / "templates"):
-        if (folder / _PROVIDERS[0]).is_dir():
-            return folder
-    hint = "install routegen again: `pip install --force-reinstall routegen`"
-    raise RoutegenError(f"no providers beside `{package}`", hint=hint)
+    return (own, templates_dir()) if own is not None else (templates_dir(),)

@@ -16,8 +16,8 @@ from routegen.scaffold.add import prepare
 from routegen.scaffold.new import create
 from routegen.scaffold.plan import AddRequest
 from routegen.scaffold.write import apply
+from tests.command import Ran
 from tests.inbox.conftest import delivery
-from tests.lab.conftest import Ran
 
 
 @pytest.fixture(scope="module")

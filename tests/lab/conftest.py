@@ -11,21 +11,8 @@ from typing import Any
 import pytest
 
 from routegen import webhooks
-from routegen.cli.app import run
 from routegen.lab.send import Line
 from routegen.webhooks.pairs import new_keys
-
-
-@dataclass(frozen=True)
-class Ran:
-    """One run of the command line."""
-
-    code: int
-    out: str
-    err: str
-
-
-Routegen = Callable[..., Ran]
 
 
 @dataclass
@@ -119,18 +106,6 @@ def desk(tmp_path: Path, receive: Callable[..., Receiver]) -> Callable[[str], tu
         return Line(tmp_path, scheme, keys.signing, receiver.url, keys.verifying), receiver
 
     return lay
-
-
-@pytest.fixture
-def routegen(capfd: pytest.CaptureFixture[str]) -> Routegen:
-    """Runs a command line as the user would type it."""
-
-    def call(*arguments: str) -> Ran:
-        capfd.readouterr()
-        code = run(arguments)
-        return Ran(code, *capfd.readouterr())
-
-    return call
 
 
 SOURCE = """\

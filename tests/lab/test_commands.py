@@ -13,8 +13,9 @@ from routegen import webhooks
 from routegen.database.migrations import upgrade
 from routegen.lab.target import is_loopback
 from routegen.scaffold.new import create
+from tests.command import Routegen
 
-from .conftest import Receiver, Routegen
+from .conftest import Receiver
 
 EVENT = "checkout.session.completed"
 SECRET = "whsec_of_the_tests"

@@ -14,8 +14,7 @@ from routegen.scaffold.add import prepare
 from routegen.scaffold.new import create
 from routegen.scaffold.plan import AddRequest
 from routegen.scaffold.write import apply
-
-from .conftest import Routegen
+from tests.command import Routegen
 
 PUT = "    await inbox.put(delivery)\n"
 RECEIVE = '    delivery = await webhooks.receive(request, "stripe")\n'

@@ -17,7 +17,7 @@ from routegen.scaffold.add import prepare
 from routegen.scaffold.new import create
 from routegen.scaffold.plan import AddRequest
 from routegen.scaffold.write import apply
-from tests.lab.conftest import Routegen
+from tests.command import Routegen
 from tests.serve.live import Serving
 
 ADDED = [

@@ -3,12 +3,10 @@
 import itertools
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from routegen.cli.app import run
 from routegen.project import find_project
 from routegen.scaffold import edits
 from routegen.scaffold.add import prepare
@@ -17,17 +15,6 @@ from routegen.scaffold.plan import AddRequest
 from routegen.scaffold.remove import apply_removal, prepare_removal
 from routegen.scaffold.write import apply
 
-
-@dataclass(frozen=True)
-class Ran:
-    """One run of the command line."""
-
-    code: int
-    out: str
-    err: str
-
-
-Routegen = Callable[..., Ran]
 Tree = dict[str, bytes]
 
 
@@ -87,15 +74,3 @@ def project(fresh: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     root = fresh()
     monkeypatch.chdir(root)
     return root
-
-
-@pytest.fixture
-def routegen(capfd: pytest.CaptureFixture[str]) -> Routegen:
-    """Runs a command line as the user would type it: `routegen("add", "stream")`."""
-
-    def call(*arguments: str) -> Ran:
-        capfd.readouterr()
-        code = run(arguments)
-        return Ran(code, *capfd.readouterr())
-
-    return call

@@ -11,8 +11,9 @@ import pexpect
 import pytest
 
 from routegen.cli.ask import decide
+from tests.command import Routegen
 
-from .conftest import Routegen, picture
+from .conftest import picture
 
 ROUTE = "app/api/webhooks/stripe/route.py"
 TEST = "tests/api/webhooks/test_stripe.py"

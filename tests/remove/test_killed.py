@@ -20,8 +20,9 @@ from routegen.scaffold.new import create
 from routegen.scaffold.plan import AddRequest
 from routegen.scaffold.remove import apply_removal, prepare_removal
 from routegen.scaffold.write import apply
+from tests.command import Routegen
 
-from .conftest import Routegen, Tree, add, picture, remove
+from .conftest import Tree, add, picture, remove
 
 REQUEST = AddRequest("webhook", ("stripe",))
 CRUD = AddRequest("crud", ("users", "name:str"))

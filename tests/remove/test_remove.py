@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Routegen, picture
+from tests.command import Routegen
+
+from .conftest import picture
 
 ROUTE = "app/api/webhooks/stripe/route.py"
 

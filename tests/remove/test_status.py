@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Routegen
+from tests.command import Routegen
 
 
 def test_everything_is_pristine_at_first(project: Path, routegen: Routegen) -> None:

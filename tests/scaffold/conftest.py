@@ -1,38 +1,11 @@
 """What the tests of the scaffolder share: a fresh project, and the command line in this process."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from routegen.cli.app import run
 from routegen.scaffold.new import create
-
-
-@dataclass(frozen=True)
-class Ran:
-    """One run of the command line."""
-
-    code: int
-    out: str
-    err: str
-
-
-Routegen = Callable[..., Ran]
-
-
-@pytest.fixture
-def routegen(capfd: pytest.CaptureFixture[str]) -> Routegen:
-    """Runs a command line as the user would type it: `routegen("add", "stream")`."""
-
-    def call(*arguments: str) -> Ran:
-        capfd.readouterr()
-        code = run(arguments)
-        captured = capfd.readouterr()
-        return Ran(code, captured.out, captured.err)
-
-    return call
 
 
 @pytest.fixture

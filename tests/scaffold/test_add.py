@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Routegen
+from tests.command import Routegen
 
 Tree = Callable[[], dict[str, bytes]]
 

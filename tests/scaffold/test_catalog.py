@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from routegen.errors import ProjectError, UsageError
-from routegen.scaffold.catalog import Catalog, templates_dir
-
-from .conftest import Routegen
+from routegen.scaffold.catalog import Catalog
+from routegen.shipped import templates_dir
+from tests.command import Routegen
 
 PATTERN = """\
 version = 1

@@ -12,11 +12,12 @@ import pytest
 
 from routegen.project import find_project
 from routegen.scaffold.add import prepare
-from routegen.scaffold.catalog import Catalog, templates_dir
+from routegen.scaffold.catalog import Catalog
 from routegen.scaffold.new import create
 from routegen.scaffold.pattern import Pattern
 from routegen.scaffold.plan import AddRequest
 from routegen.scaffold.write import apply
+from routegen.shipped import templates_dir
 
 LONG = "organisational-responsibilities"
 ARGUMENTS = {

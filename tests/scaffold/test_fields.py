@@ -7,8 +7,7 @@ import pytest
 
 from routegen.errors import UsageError
 from routegen.scaffold.fields import TAKEN, TYPES, read_fields
-
-from .conftest import Routegen
+from tests.command import Routegen
 
 
 def read(*texts: str) -> str:

@@ -8,8 +8,7 @@ import pytest
 
 from routegen.errors import UsageError
 from routegen.scaffold.new import create, write_environment
-
-from .conftest import Routegen
+from tests.command import Routegen
 
 BAD_NAMES = [
     ("My Shop", "my-shop"),

@@ -9,8 +9,7 @@ from typer.main import get_command
 from routegen.cli.add import add
 from routegen.scaffold.catalog import Catalog
 from routegen.scaffold.options import COMMON, Size
-
-from .conftest import Routegen
+from tests.command import Routegen
 
 MANIFEST = """\
 version = 1

@@ -248,12 +248,12 @@ def test_a_folder_of_ones_own_wins(project: Path, checkout: Path) -> None:
 def test_providers_are_found_inside_an_installed_package(
     tmp_path: Path, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from routegen.webhooks import registry
+    from routegen import shipped
 
     package = tmp_path / "routegen"
     shutil.copytree(checkout / "templates/patterns/webhook", package / "templates/patterns/webhook")
-    monkeypatch.setattr(registry, "__file__", str(package / "webhooks" / "registry.py"))
-    assert registry._shipped.__wrapped__() == package / "templates"  # pyright: ignore
+    monkeypatch.setattr(shipped, "__file__", str(package / "shipped.py"))
+    assert shipped.templates_dir.__wrapped__() == package / "templates"
 
 
 @pytest.mark.parametrize(("name", "message", "hint"), [

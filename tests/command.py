@@ -1,0 +1,16 @@
+"""The command line in this process, as the user would type it; the fixture `routegen` is in `tests/conftest.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run of the command line."""
+
+    code: int
+    out: str
+    err: str
+
+
+Routegen = Callable[..., Ran]
