@@ -115,7 +115,7 @@ def _named(name: Name, scope: Scope) -> Iterator[Step]:
         yield from _named(name, scope.outer)
     elif not scope.is_local(name.name):
         if name.name in scope.module.values:
-            yield Step(scope.module.values[name.name], scope)
+            yield Step(scope.module.values[name.name], scope.global_scope(scope.module))
         elif (found := scope.module.imported(name.name)) is not None and found[1] in found[0].values:
             yield Step(found[0].values[found[1]], Scope(found[0], NOWHERE))
 
@@ -182,6 +182,8 @@ def helper(call: Call, scope: Scope, *, is_dependency: bool = False) -> tuple[Fu
     """
     limit = MAX_DEPENDENCIES if is_dependency else MAX_DEPTH
     if scope.depth >= limit or (found := scope.resolve(call)) is None:
+        return None
+    if scope.budget.left <= 0 and not is_dependency and not scope.has_entered(call):
         return None
     running: Scope | None = scope
     crossed = int(found[1] is not scope.module)

@@ -6,11 +6,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
 
-from routegen.handlers.expression import Expression, Span
+from routegen.handlers.expression import Call, Expression, Span
 from routegen.handlers.function import Body, Function, Module, Statement
 
 NOWHERE = Function("", Span(0, 0), Span(0, 0), False, (), (), Body)
 """The function whose names are those of a module."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many statements of called functions are still read: of very large programs only the beginning counts."""
+
+    left: int = 600
+
+    def spend(self, function: Function) -> None:
+        """Pay for one function that is followed."""
+        self.left -= len(function.body.statements)
 
 
 @dataclass(eq=False)
@@ -18,7 +29,7 @@ class Frame:
     """A function as one call of it runs.
 
     `arguments` are what the caller passes, each in its own scope; `outer` is where the function is defined, when
-    that is another function.
+    that is another function; `budget` is shared by all that one handler, or one of its dependencies, calls.
     """
 
     module: Module
@@ -28,6 +39,8 @@ class Frame:
         default_factory=dict[str, "tuple[Expression, Self]"]
     )
     outer: "Self | None" = None
+    budget: Budget = field(default_factory=Budget)
+    _entered: "dict[int, tuple[Call, Self]]" = field(default_factory=dict[int, "tuple[Call, Self]"])
 
     @property
     def lang(self) -> str:
@@ -51,3 +64,36 @@ class Frame:
     def is_local(self, name: str) -> bool:
         """Whether `name` is a parameter or a variable of the function."""
         return name in self.bindings or self.function.parameter(name) is not None
+
+    def binding(self, name: str, before: int) -> Statement | None:
+        """The last statement that ends before this place and binds `name`: in `x = f(x)` the inner `x` is older."""
+        if name not in self.bindings:
+            return None
+        return next((s for s in reversed(self.bindings[name]) if s.span.end <= before), None)
+
+    def has_entered(self, call: Call) -> bool:
+        """Whether the function that `call` runs was followed already."""
+        return id(call) in self._entered
+
+    def enter(self, call: Call, function: Function, module: Module, *, apart: bool = False) -> Self:
+        """The scope of `function` when `call` runs it; `apart`: it has a budget of its own."""
+        if (known := self._entered.get(id(call))) is not None:
+            return known[1]
+        budget = Budget() if apart else self.budget
+        budget.spend(function)
+        found = type(self)(module, function, self, self._arguments(call, function), budget=budget)
+        self._entered[id(call)] = call, found
+        return found
+
+    def _arguments(self, call: Call, function: Function) -> dict[str, tuple[Expression, Self]]:
+        positional = [p for p in function.parameters if not p.is_rest]
+        owner = positional[0].name if positional and positional[0].name in ("self", "cls") else ""
+        if owner:
+            positional = positional[1:]
+        arguments = {p.name: (a, self) for p, a in zip(positional, call.arguments, strict=False)}
+        arguments |= {name: (value, self) for name, value in call.keywords.items()}
+        if call.unpacks:
+            arguments = {}
+        if owner and call.receiver is not None:
+            arguments[owner] = (call.receiver, self)
+        return arguments

@@ -304,6 +304,6 @@ def dependency(
     )
     yield site
     if followed:
-        inner = scope.enter(call, *followed)
+        inner = scope.enter(call, *followed, apart=True)
         yield from _dependencies(inner)
         yield from _body(inner, Origin.INSIDE_DEPENDENCY, site)

@@ -20,7 +20,7 @@ from routegen.handlers.expression import (
     Yield,
 )
 from routegen.handlers.frame import NOWHERE, Frame
-from routegen.handlers.function import Class, Closure, Effect, Function, Module, Parameter, Statement
+from routegen.handlers.function import Class, Closure, Effect, Function, Module, Parameter
 from routegen.handlers.kinds import Kind, vocabulary
 
 # How far names and types are followed before they count as unknown.
@@ -37,13 +37,6 @@ class Scope(Frame):
     _markers: "dict[str, list[tuple[Call, Scope]]]" = field(
         default_factory=dict[str, "list[tuple[Call, Scope]]"]
     )
-
-    def binding(self, name: str, before: int) -> Statement | None:
-        """The last statement before this place that binds `name`; not the one it is evaluated for."""
-        if name not in self.bindings:
-            return None
-        earlier = [s for s in self.bindings[name] if s.span.start < before and not s.evaluates(before)]
-        return earlier[-1] if earlier else None
 
     def global_scope(self, module: Module) -> "Scope":
         """The names of a module, where no function runs."""
@@ -69,26 +62,12 @@ class Scope(Frame):
         found = self.resolve(call)
         return found[0] if found else None
 
-    def enter(self, call: Call, function: Function, module: Module) -> "Scope":
-        """The scope of `function` when `call` runs it."""
-        positional = [p for p in function.parameters if not p.is_rest]
-        owner = positional[0].name if positional and positional[0].name in ("self", "cls") else ""
-        if owner:
-            positional = positional[1:]
-        arguments = {p.name: (a, self) for p, a in zip(positional, call.arguments, strict=False)}
-        arguments |= {name: (value, self) for name, value in call.keywords.items()}
-        if call.unpacks:
-            arguments = {}
-        if owner and call.receiver is not None:
-            arguments[owner] = (call.receiver, self)
-        return Scope(module, function, self, arguments)
-
     def inside(self, call: Call, closure: Closure) -> "Scope":
         """The scope of a function without a name that `call` is handed: `items.map((item) => …)`."""
         first = closure.function.parameters[:1]
         of = call.receiver
         given = {p.name: (Subscript(of.span, of, ()), self) for p in first if of and call.name in _EACH}
-        return Scope(self.module, closure.function, self, given, self)
+        return Scope(self.module, closure.function, self, given, self, self.budget)
 
     def dotted(self, expression: Expression, steps: int = 0) -> str | None:
         """The dotted name of what an expression stands for (`stripe.Webhook`); None for unknown."""
@@ -136,7 +115,7 @@ class Scope(Frame):
         outer = self.outer
         while outer is not None and outer.function is not NOWHERE:
             if outer.is_local(name.name):
-                return outer.dotted(Name(self.function.span, name.name), steps + 1)
+                return outer._dotted_name(Name(self.function.span, name.name), steps + 1)
             outer = outer.outer
         return self.global_name(name.name, steps)
 

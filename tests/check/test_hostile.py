@@ -58,6 +58,7 @@ def test_any_bytes_are_survived(data: bytes) -> None:
         "from .route import GET\n",
         "from . import route as route\nGET = route.GET\n",
         "def GET(): yield (yield)\n",
+        "import hmac\ndef GET(s: str):\n    s = f'{s[:1]}*'\n    return hmac.new(k, s).digest() == s\n",
         "def GET():\n    try: pass\n    except* (A, B) as e: return {'a': e}\n",
         FASTAPI + "def f(a=Depends(a)): return f(f)\napp.include_router(app)\n",
     ],

@@ -190,7 +190,8 @@ class Lowering:
         body, *clauses = [child for child in node.named_children if child.type != "comment"]
         for clause in clauses:
             if clause.type == "for_in_clause":
-                self.bind(clause.child_by_field_name("left"), self.field(clause, "right"), Effect.ITERATE)
+                target, values = clause.child_by_field_name("left"), self.field(clause, "right")
+                self.bind(target, values, Effect.ITERATE, at=Span(node.start_byte, node.start_byte))
             else:
                 self._emit(
                     Statement(Effect.TEST, span_of(clause), Opaque(span_of(clause), self._inside(clause)))
@@ -206,15 +207,18 @@ class Lowering:
         self.bind(node.child_by_field_name("name"), self.field(node, "value"), Effect.BIND)
         return self.field(node, "name")
 
-    def bind(self, target: Node | None, value: Expression, effect: Effect) -> None:
-        """Emit what binding `value` to `target` does: a name is bound, a place (`a.b`) only evaluated."""
+    def bind(self, target: Node | None, value: Expression, effect: Effect, *, at: Span | None = None) -> None:
+        """Emit what binding `value` to `target` does: a name is bound, a place (`a.b`) only evaluated.
+
+        `at`: from where on the name stands for it, when that is not behind the value.
+        """
         names = tuple(bound_names(target))
         if target is not None and not names:
             place = Place(span_of(target), self.expression(target), value)
             self._made.append(place)
             self._emit(Statement(Effect.EVALUATE, value.span, place))
         else:
-            self._emit(Statement(effect, value.span, value, names))
+            self._emit(Statement(effect, at or value.span, value, names))
 
 
 def bound_names(target: Node | None) -> list[str]:
