@@ -15,6 +15,7 @@ from routegen.check.outcome import Checked, Unread, checked_of
 from routegen.check.registry import Rule, rules
 from routegen.check.settings import Selection
 from routegen.check.suppression import Suppressions, read_suppressions
+from routegen.check.words import in_script
 from routegen.handlers import Handler, RouteModule, SourceError
 from routegen.handlers.action_functions import ACTIONS_FILE
 from routegen.handlers.callers import SUFFIXES, read_callers
@@ -219,7 +220,12 @@ class _Run:
         return Checked(kept, suppressed=sum(len(entry.used) for entry in suppressions.entries))
 
     def _run(self, scope: type, about: Any, text: Text, path: Path) -> Iterator[Finding]:
-        return _run(self._by_scope.get(scope, []), scope, about, text, path)
+        chosen = self._by_scope.get(scope, [])
+        if path.suffix != ".py" and scope is not Suppressions:
+            chosen = [rule for rule in chosen if "typescript" in rule.languages]
+        else:
+            chosen = [rule for rule in chosen if "python" in rule.languages]
+        return _run(chosen, scope, about, text, path)
 
 
 def _about_trees(targets: Targets, chosen: list[Rule]) -> Iterator[Finding]:
@@ -249,20 +255,21 @@ def _finding(report: Report, rule: Rule, about: Any, text: Text | None, path: Pa
         line, column = source.position(report.span.start)
         end_line, end_column = source.position(report.span.end)
     handler, digest = identity(report.span, about)
+    is_script = path.suffix not in (".py", "") and path.name.endswith(SUFFIXES)
     return Finding(
         path=report.path or (source.path if report.module is not None and source is not None else path),
         line=line,
         column=column,
         code=report.code or rule.code,
-        message=report.message,
-        hint=report.hint,
+        message=in_script(report.message) if is_script else report.message,
+        hint=in_script(report.hint) if is_script else report.hint,
         end_line=end_line,
         end_column=end_column,
         severity=report.severity or rule.severity,
         evidence=tuple(_reason(evidence, text) for evidence in report.evidence),
         handler=handler,
         digest=digest,
-        fix=report.fix,
+        fix=None if is_script else report.fix,  # what a fix writes is Python
     )
 
 

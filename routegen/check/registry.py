@@ -11,6 +11,8 @@ from typing import Any
 
 from routegen.check.finding import Report, Severity
 
+LANGUAGES = ("python", "typescript")
+PYTHON = ("python",)
 _TITLE = re.compile(r"^# (RG\d{3}) ([a-z0-9-]+)$", re.MULTILINE)
 
 
@@ -19,7 +21,7 @@ class Rule:
     """A rule: its code and name, its manual, and the function that yields reports about a `scope`.
 
     `scope` is the class of the only parameter of `check`: a handler, a route file, the manifest, or the
-    suppressions of a file.
+    suppressions of a file. `languages` are those it reads: a mistake need not exist in each.
     """
 
     code: str
@@ -31,16 +33,18 @@ class Rule:
     check: Callable[[Any], Iterator[Report]]
     module: str
     preview: bool = False
+    languages: tuple[str, ...] = LANGUAGES
 
 
 def rule(
-    severity: Severity, *, preview: bool = False
+    severity: Severity, *, preview: bool = False, languages: tuple[str, ...] = LANGUAGES
 ) -> Callable[[Callable[[Any], Iterator[Report]]], Callable[[Any], Iterator[Report]]]:
     """Mark the function of a rule's module that yields its reports; `preview`: its precision was not measured."""
 
     def mark(check: Callable[[Any], Iterator[Report]]) -> Callable[[Any], Iterator[Report]]:
         check.__dict__["severity"] = severity
         check.__dict__["preview"] = preview
+        check.__dict__["languages"] = languages
         return check
 
     return mark
@@ -73,6 +77,7 @@ def rules_of(module: ModuleType) -> list[Rule]:
             check=check,
             module=module.__name__.rpartition(".")[2],
             preview=check.preview,
+            languages=check.languages,
         )
         for title, text in sections(module.__doc__ or "")
     ]

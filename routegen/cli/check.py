@@ -109,13 +109,19 @@ def check(
     raise typer.Exit(run(request))
 
 
+_LANGUAGES = {"python": "py", "typescript": "ts"}
+
+
 def _list_rules() -> None:
     from routegen.check.registry import rules
 
     width = max(len(rule.name) for rule in rules().values())
     for rule in rules().values():
         preview = "preview" if rule.preview else ""
-        console.out(f"{rule.code}  {rule.severity:<7}  {preview:<7}  {rule.name:<{width}}  {rule.summary}")
+        languages = " ".join(_LANGUAGES[language] for language in rule.languages)
+        console.out(
+            f"{rule.code}  {rule.severity:<7}  {preview:<7}  {languages:<5}  {rule.name:<{width}}  {rule.summary}"
+        )
 
 
 def explain_rule(code: str) -> None:

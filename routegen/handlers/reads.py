@@ -18,6 +18,7 @@ _ROUTES = re.compile(
     r"|test|debug|seed|init|setup|webhook|checkout|success|token",
     re.IGNORECASE,
 )
+_JOBS = re.compile(r"^(has|verify|check|is)_?(valid_?)?cron|cron_?secret", re.IGNORECASE)
 _LOGOUT = re.compile(r"log_?out|sign_?out|deauthori[sz]e", re.IGNORECASE)
 
 
@@ -30,6 +31,8 @@ def is_callback(handler: Handler) -> bool:
         return True
     if _LOGOUT.search(f"{handler.route_id} {handler.name}"):
         return False
+    if any(_JOBS.search(site.name) for site in handler.sites):
+        return True
     return bool(
         _ROUTES.search(handler.route_id) or _ROUTES.search("" if handler.is_file_route else handler.name)
     )

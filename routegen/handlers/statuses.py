@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from routegen.handlers.expression import Call, Constant, Expression
 from routegen.handlers.failures import status_of
 from routegen.handlers.flow import Step, origins
-from routegen.handlers.function import Effect
+from routegen.handlers.function import Effect, Statement
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
+from routegen.handlers.scope import Scope
 
 _EMPTY = (204, 205, 304)
 _CLIENT = (
@@ -51,12 +52,18 @@ def better_status(text: str) -> int | None:
     return next((code for pattern, code in _CLIENT if pattern.search(text)), None)
 
 
+def _own(handler: Handler) -> Iterator[tuple[Statement, Scope]]:
+    """The statements of a handler, and of the functions without a name in it."""
+    for scope in handler.scopes:
+        if scope is handler.scope or (scope.outer is not None and scope.outer is scope.caller):
+            yield from ((statement, scope) for statement in scope.function.body.statements)
+
+
 def dropped_answers(handler: Handler) -> Iterator[tuple[Expression, str]]:
     """The responses and errors that are made as a statement of their own."""
-    scope = handler.scope
-    for statement in handler.own_statements if scope else ():
+    for statement, scope in _own(handler):
         call = statement.value
-        if statement.effect is not Effect.EVALUATE or not isinstance(call, Call) or scope is None:
+        if statement.effect is not Effect.EVALUATE or not isinstance(call, Call):
             continue
         kinds = scope.kinds(call)
         if kinds.isdisjoint(_RESPONSES) or (

@@ -10,10 +10,11 @@ from routegen.check.registry import rules
 from routegen.check.settings import Selection
 
 DEFAULT_PATH = "app/api/example/route.py"
+SCRIPT_PATH = "app/api/example/route.ts"
 _FENCE = re.compile(
-    r"^```(python|tree|html) (bad|good|fixed|beside)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^```(python|typescript|tree|html) (bad|good|fixed|beside)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
-_MARK = re.compile(r"# <- (RG\d{3})(?: (\S+))?")
+_MARK = re.compile(r"(?:#|//) <- (RG\d{3})(?: (\S+))?")
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def blocks(documentation: str) -> list[Block]:
         if match[2] == "beside":
             beside.append((match[3], match[4]))
         else:
-            found.append(Block(match[1], match[2], match[3] or DEFAULT_PATH, match[4], tuple(beside)))
+            path = match[3] or (SCRIPT_PATH if match[1] == "typescript" else DEFAULT_PATH)
+            found.append(Block(match[1], match[2], path, match[4], tuple(beside)))
             beside = []
     return found
 

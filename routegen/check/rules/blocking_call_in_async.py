@@ -116,13 +116,13 @@ from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.fixes.waiting import in_thread, plain_function
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.blocking import blocking_calls
 from routegen.handlers.facts import Evidence
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, languages=PYTHON)
 def check(handler: Handler) -> Iterator[Report]:
     """Report the first blocking call of each place in the handler, the slow kinds before files."""
     found = blocking_calls(handler)

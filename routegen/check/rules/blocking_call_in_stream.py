@@ -68,14 +68,14 @@ from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.fixes.waiting import in_thread
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.blocking import blocking_in
 from routegen.handlers.facts import Evidence
 from routegen.handlers.streams import streams
 
 
-@rule(Severity.ERROR, preview=True)
+@rule(Severity.ERROR, preview=True, languages=PYTHON)
 def check(handler: Handler) -> Iterator[Report]:
     """Report the first blocking call of each asynchronous generator."""
     for stream in streams(handler):

@@ -34,12 +34,12 @@ def GET() -> Response:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.streams import is_buffered, streams
 
 
-@rule(Severity.WARNING, preview=True)
+@rule(Severity.WARNING, preview=True, languages=PYTHON)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each stream of what is in memory already."""
     for stream in streams(handler):

@@ -51,7 +51,7 @@ from routegen.handlers import Handler
 from routegen.handlers.internal import internal_mutation
 
 
-@rule(Severity.WARNING, preview=True)
+@rule(Severity.WARNING)
 def check(handler: Handler) -> Iterator[Report]:
     """Report a handler that only the project's own pages call."""
     evidence = internal_mutation(handler)

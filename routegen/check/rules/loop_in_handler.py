@@ -43,12 +43,12 @@ from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.fixes.waiting import own_loop
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.coroutines import loops
 
 
-@rule(Severity.WARNING, preview=True)
+@rule(Severity.WARNING, preview=True, languages=PYTHON)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each loop that a handler starts."""
     for site in loops(handler):

@@ -70,12 +70,12 @@ from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.fixes.naming import path_read, renamed
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.parameters import folder_names, misnamed, path_reads
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, languages=PYTHON)
 def check(handler: Handler) -> Iterator[Report]:
     """Report parameters, and reads of `path_params`, that no folder names."""
     names = folder_names(handler)

@@ -44,12 +44,12 @@ async def GET() -> StreamingResponse:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.streams import closed_early, streams
 
 
-@rule(Severity.ERROR, preview=True)
+@rule(Severity.ERROR, preview=True, languages=PYTHON)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each stream whose source is closed before it is read."""
     for stream in streams(handler):

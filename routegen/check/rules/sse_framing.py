@@ -63,13 +63,13 @@ from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.fixes.answers import finished_event
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
 from routegen.handlers.streams import streams, unfinished_events
 
 
-@rule(Severity.WARNING, preview=True)
+@rule(Severity.WARNING, preview=True, languages=PYTHON)
 def check(handler: Handler) -> Iterator[Report]:
     """Report the first event of a stream that never ends."""
     for stream in streams(handler):

@@ -59,13 +59,13 @@ from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.fixes.edits import fix, keywords
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
 from routegen.handlers.streams import event_yields, media_type, streams
 
 
-@rule(Severity.WARNING, preview=True)
+@rule(Severity.WARNING, preview=True, languages=PYTHON)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each stream of events that does not say so."""
     for stream in streams(handler):

@@ -49,12 +49,12 @@ def GET() -> StreamingResponse:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.streams import held_open, streams
 
 
-@rule(Severity.WARNING, preview=True)
+@rule(Severity.WARNING, preview=True, languages=PYTHON)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each plain generator that keeps something open while it streams."""
     for stream in streams(handler):

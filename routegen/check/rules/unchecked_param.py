@@ -58,13 +58,13 @@ from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.fixes.naming import typed
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.conversions import unchecked_conversions
 from routegen.handlers.facts import Evidence
 
 
-@rule(Severity.WARNING, preview=True)
+@rule(Severity.WARNING, preview=True, languages=PYTHON)
 def check(handler: Handler) -> Iterator[Report]:
     """Yield a report for each conversion of a client's text that nothing catches."""
     for site, way in unchecked_conversions(handler):

@@ -33,12 +33,12 @@ app.add_middleware(CORSMiddleware, allow_origins=["https://shop.example"], allow
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers.apps import open_cors
 from routegen.handlers.function import Module
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, languages=PYTHON)
 def check(module: Module) -> Iterator[Report]:
     """Report each set-up that lets any site in with cookies."""
     for call in open_cors(module):

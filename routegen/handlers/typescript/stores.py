@@ -45,8 +45,8 @@ _SQL = frozenset(
 )
 _WRITES = re.compile(r"\s*(insert|update|delete|replace|merge|truncate|drop|alter|create)\s", re.IGNORECASE)
 _STRIPE = re.compile(
-    r"stripe\w*\.(checkout\.sessions|customers|subscriptions|paymentIntents|refunds|products|prices|charges|accounts"
-    r"|setupIntents|invoices|billingPortal\.configurations|coupons)\.(create|update|del|cancel)$",
+    r"stripe\w*\.(customers|subscriptions|refunds|products|prices|charges|accounts"
+    r"|invoices|billingPortal\.configurations|coupons)\.(create|update|del|cancel)$",
     re.IGNORECASE,
 )
 _LOCAL = re.compile(r"^(\.|@/|~/|src/|lib/|models?/|app/|#)|^<|/models?(/|$)")

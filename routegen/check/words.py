@@ -1,0 +1,40 @@
+"""How the words of a rule read in a script: rules are written for Python, what they advise has another name there."""
+
+_WORDS = (
+    ('`EXPOSE = "public"` or `# routegen:', "`// routegen:"),
+    ('; if others call it, say so: `EXPOSE = "public"`', ""),
+    ('; if others post this form, say so: `EXPOSE = "integration"`', ""),
+    ("# routegen:", "// routegen:"),
+    ("`routegen add action NAME`", 'a function in a file that begins with `"use server"`'),
+    ("let a dependency check the caller", "ask who calls first, and answer 401"),
+    (
+        "put `except HTTPException: raise` before it",
+        "call it after the `try`, or throw what was caught again",
+    ),
+    ("the `except` below", "the `catch` below"),
+    ("the `except` answers", "the `catch` answers"),
+    ("raise `HTTPException(404)` when it is `None`", "answer 404 when it is `null`"),
+    ("raise `HTTPException`, or give", "give"),
+    ("this `route.py`", "this file"),
+    ("`while chunk := await file.read(65536)`", "`for await (const chunk of file.stream())`"),
+    ("`hmac.compare_digest`", "`crypto.timingSafeEqual` of two buffers of one length"),
+    ("`await request.body()`", "`await request.text()`"),
+    ("take the body as a Pydantic model that", "parse the body with a schema that"),
+    ('`f"{uuid4().hex}{suffix}"`', "`${crypto.randomUUID()}${suffix}`"),
+    (
+        "`resolve()` it and test `is_relative_to`",
+        "`path.resolve` it and test that it `startsWith` the folder",
+    ),
+    (
+        "is a coroutine that nobody awaits: it never runs",
+        "gives a promise that nobody awaits: its error is lost, and it may be cut off",
+    ),
+)
+
+
+def in_script(text: str) -> str:
+    """A message or a hint as it reads for TypeScript and JavaScript."""
+    for python, script in _WORDS:
+        if python in text:
+            text = text.replace(python, script)
+    return text

@@ -1,0 +1,54 @@
+"""The fact that a handler of a script answers whichever way it takes."""
+
+from routegen.handlers.expression import Constant, Span
+from routegen.handlers.function import Block, BlockKind, Effect, Function
+from routegen.handlers.handler import Handler, Origin
+from routegen.handlers.kinds import Kind
+
+
+def open_end(handler: Handler) -> tuple[str, Span] | None:
+    """Where a handler can end without an answer, told in words; None when it cannot, or it cannot be told."""
+    function, scope = handler.function, handler.scope
+    if function is None or scope is None or not handler.is_known:
+        return None
+    if any(s.origin is Origin.DECORATOR and Kind.OPERATION not in s.kinds for s in handler.sites):
+        return None
+    statements = function.body.statements
+    for statement in statements:
+        empty = statement.value is None or (
+            isinstance(statement.value, Constant) and statement.value.value is None
+        )
+        if statement.effect is Effect.RETURN and empty:
+            return "here it returns nothing", statement.span
+    if not statements or not any(s.effect is Effect.RETURN for s in statements):
+        return None  # a stub, or one that answers by throwing alone
+    root = next(block for block in statements[0].block.around if block.parent is None)
+    if root.leaves or _loops(root, function):
+        return None
+    last = _last_open(function)
+    return (
+        ("this `catch` answers nothing", last.span)
+        if last is not None
+        else ("its end is reached", function.name_span)
+    )
+
+
+def _loops(root: Block, function: Function) -> bool:
+    """`while (true)` at the top: what is after it is never reached."""
+    return any(
+        s.block.kind is BlockKind.LOOP
+        and s.block.parent is root
+        and isinstance(s.block.test, Constant)
+        and s.block.test.value is True
+        for s in function.body.statements
+    )
+
+
+def _last_open(function: Function) -> Block | None:
+    """The `catch` of the last `try` that does not leave."""
+    tries = [b for s in function.body.statements for b in s.block.around if b.kind is BlockKind.TRY]
+    for block in reversed(tries):
+        for handler in block.handlers:
+            if not handler.leaves:
+                return handler
+    return None
