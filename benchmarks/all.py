@@ -78,7 +78,31 @@ BENCHMARKS = (
         "lost 0, applied twice 0",
     ),
     Benchmark("uploads", "Uploads", "uploads.py", "1.2 x UploadFile; 40 MiB more memory; lag p99 50 ms"),
+    Benchmark(
+        "uploads-killed",
+        "Resumable uploads over kill -9",
+        "uploads_killed.py --uploads 20",
+        "20 interruptions, 20 equal digests",
+    ),
     Benchmark("streams", "Event streams", "streams.py", "1,000 clients: lost 0, 150 MiB, lag p99 250 ms"),
+    Benchmark(
+        "streams-stalled",
+        "One reader that stops reading",
+        "streams.py --stalled --clients 50 --rate 50",
+        "5 MiB more memory; dropped within 30 s; the others unchanged",
+    ),
+    Benchmark(
+        "streams-restarts",
+        "One reader over 100 restarts, on Redis",
+        "streams.py --restarts 100",
+        "gaps 0, twice 0",
+    ),
+    Benchmark(
+        "streams-stop",
+        "SIGTERM with 100 open streams",
+        "streams.py --stop 100",
+        "exit within 1 s; farewell to all",
+    ),
     Benchmark("pages", "Pages and their forms", "pages.py", "not slower than FastAPI with Jinja2 by hand"),
     Benchmark(
         "check", "check", "check.py", "cold 4 x ast.parse, cached 0.3 x; one changed file 100 ms; linear"

@@ -25,7 +25,7 @@ def lines(
     *,
     media_type: str = "application/x-ndjson",
     headers: Mapping[str, str] | None = None,
-    send_timeout: float = 30.0,
+    send_timeout: float = 25.0,
     grace: float = 0.0,
 ) -> StreamingResponse:
     """Answer with newline-delimited JSON, for clients that read line by line.

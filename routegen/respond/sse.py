@@ -70,7 +70,7 @@ def events(
     ping: float | None = 15.0,
     farewell: Event | None = FAREWELL,
     headers: Mapping[str, str] | None = None,
-    send_timeout: float = 30.0,
+    send_timeout: float = 25.0,
 ) -> StreamingResponse:
     """Answer with server-sent events, for the browser's `EventSource`.
 

@@ -39,7 +39,7 @@ class StreamOptions:
     trailer: bytes | None = None
     """The last words when the source fails; without any the connection is cut and the error raised."""
     grace: float = 0.0
-    send_timeout: float = 30.0
+    send_timeout: float = 25.0
 
     def __post_init__(self) -> None:
         if self.ping_every is not None and self.ping_every <= 0:
@@ -222,7 +222,7 @@ def stream(
     status_code: int = 200,
     *,
     headers: Mapping[str, str] | None = None,
-    send_timeout: float = 30.0,
+    send_timeout: float = 25.0,
     grace: float = 5.0,
 ) -> StreamingResponse:
     """Answer with bytes as they come, e.g. an export, another server's answer, or the request's own body.

@@ -33,7 +33,7 @@ def ai(
     message_id: str | None = None,
     headers: Mapping[str, str] | None = None,
     ping: float | None = 15.0,
-    send_timeout: float = 30.0,
+    send_timeout: float = 25.0,
 ) -> StreamingResponse:
     """Answer a chat with one message of the assistant, as it comes.
 
