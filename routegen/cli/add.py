@@ -1,12 +1,14 @@
 """`routegen add`: shows the patterns, or writes a route handler from one, with its test."""
 
+import shlex
 import shutil
+import sys
 import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routegen.cli import ask, complete, console
+from routegen.cli import ask, complete, console, pick
 from routegen.cli.commands import Command
 from routegen.cli.found import changing
 from routegen.errors import ProjectError
@@ -73,7 +75,7 @@ def run(
         str | None,
         typer.Argument(
             metavar="PATTERN",
-            help="What to write; leave it out to see the patterns.",
+            help="What to write; leave it out to choose, or to see the patterns where nobody can be asked.",
             show_default=False,
             autocompletion=complete.patterns,
         ),
@@ -113,9 +115,9 @@ def run(
 ) -> None:
     """Write a route handler from a pattern, with its test.
 
-    A pattern has options of its own: see `routegen add PATTERN --help`. Without a pattern: the table of patterns, with
-    when to use which. What a handler needs (dependencies, settings, modules in `lib/`) is written too. All is rendered
-    and compared first: a conflict writes nothing.
+    A pattern has options of its own: see `routegen add PATTERN --help`. Without a pattern: on a terminal you are asked,
+    elsewhere the table of patterns is shown, with when to use which. What a handler needs (dependencies, settings,
+    modules in `lib/`) is written too. All is rendered and compared first: a conflict writes nothing.
 
     Example:
 
@@ -126,12 +128,15 @@ def run(
     from routegen.scaffold.options import unknown
     from routegen.scaffold.plan import AddRequest
 
-    if pattern is None:
+    if pattern is None and not _can_ask():
         _show_patterns()
         return
-    if pattern.startswith("-"):
+    if pattern is not None and pattern.startswith("-"):
         raise unknown(pattern, (), "routegen add --help")
-    request = AddRequest(pattern, tuple(arguments or ()), path, guard)
+    words = [pattern, *(arguments or ())] if pattern is not None else []
+    if len(words) < 2 and _can_ask():
+        words = _picked(words)
+    request = AddRequest(words[0], tuple(words[1:]), path, guard)
     with changing() as project:
         _add(project, request, dry_run=dry_run, force=force, diff=diff)
 
@@ -154,6 +159,33 @@ def _add(project: "Project", request: "AddRequest", *, dry_run: bool, force: boo
         return
     apply(project.root, addition.changes)
     console.next_steps(addition.next)
+
+
+def _can_ask() -> bool:
+    """Whether someone at a terminal can be asked what to add, in a project where it can be added."""
+    from routegen.project import find_project
+
+    if not (ask.is_interactive() and sys.stdout.isatty()):
+        return False
+    try:
+        find_project()
+    except ProjectError:
+        return False
+    return True
+
+
+def _picked(words: list[str]) -> list[str]:
+    """The pattern and its arguments: as far as they are given, the rest as the user answers."""
+    catalog = _catalog()
+    name = words[0] if words else pick.pattern(catalog)
+    if words and not catalog.pattern(words[0]).argument.required:
+        return words
+    arguments = None if name is None else pick.arguments(catalog, catalog.pattern(name))
+    if name is None or arguments is None:
+        console.note("nothing was written")
+        raise typer.Exit(1)
+    console.note(f"\nroutegen add {shlex.join([name, *arguments])}", style="bold")
+    return [name, *arguments]
 
 
 def _ask(addition: "Addition") -> dict[str, bool]:

@@ -103,7 +103,7 @@ def test_abort(cli: Cli, plant: Plant) -> None:
         (["add", "--dry"], "no such option `--dry`", "did you mean `--dry-run`?"),
         (["add", "--xyzzy"], "no such option `--xyzzy`", "see `routegen add --help`"),
         (["add", "--path"], "option `--path` requires an argument", "see `routegen add --help`"),
-        (["new"], "missing argument `NAME`", "see `routegen new --help`"),
+        (["new"], "missing argument `NAME`", "for example `routegen new shop`"),
         (["new", "a", "b", "[id]"], "got unexpected extra argument(s) (b [id])", "see `routegen new --help`"),
         (["serve", "--port", "[id]"], "invalid value for `--port`", "see `routegen serve --help`"),
         (["serve", "--port", "[id]"], "(given: `[id]`)", "see `routegen serve --help`"),
