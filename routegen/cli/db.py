@@ -1,6 +1,6 @@
 """`routegen db`: brings the database to what the models say; a migration that would lose data is asked for."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -36,7 +36,9 @@ def status() -> None:
 
     Example: routegen db status
     """
-    found = _migrations().state(_root())
+    from routegen.database.migrations import state
+
+    found = state(_root())
     for word, migrations in (("done", found.done), ("pending", found.pending)):
         for migration in migrations:
             console.status(word, f"{migration.file.name}  {migration.title}")
@@ -54,10 +56,13 @@ def upgrade(allow_drop: AllowDrop = False) -> None:
 
     Example: routegen db upgrade
     """
+    from routegen.database.migrations import state
+    from routegen.database.migrations import upgrade as run
+
     root = _root()
-    for migration in _migrations().upgrade(root, allow_drop=allow_drop):
+    for migration in run(root, allow_drop=allow_drop):
         console.status("done", f"{migration.file.name}  {migration.title}")
-    console.note(f"`{_migrations().state(root).database}` is up to date")
+    console.note(f"`{state(root).database}` is up to date")
 
 
 @db.command("migrate", cls=Command)
@@ -81,27 +86,26 @@ def migrate(
     if written is None or not written.text:
         console.note("the database is what the models say: nothing to write")
         return
+    _format(written.file)
     console.status("create", written.file.relative_to(root).as_posix())
+    for column in written.unfilled:
+        console.note(
+            f"`{column}` must have a value and has no default, so this fails where rows exist:"
+            " add a `server_default` to it in the file, or let the model make it optional"
+        )
     console.next_steps(["routegen db upgrade"])
+
+
+def _format(file: "Path") -> None:
+    """Let ruff format the file as the project formats its own, where ruff is installed."""
+    import subprocess
+    import sys
+    from importlib.util import find_spec
+
+    if find_spec("ruff") is not None:
+        command = [sys.executable, "-m", "ruff", "format", "--quiet", file.name]
+        subprocess.run(command, cwd=file.parent, check=False, stderr=subprocess.DEVNULL)
 
 
 def _root() -> "Path":
     return found_project().root
-
-
-def _migrations() -> Any:
-    """The library, whose packages come with the extra `db`.
-
-    Raises:
-        ProjectError: they are not installed.
-    """
-    from routegen.errors import ProjectError
-
-    try:
-        from routegen.database import migrations
-    except ModuleNotFoundError as error:
-        raise ProjectError(
-            f"`{error.name}` is not installed",
-            hint="pip install 'routegen[db]', or `[postgres]` for PostgreSQL",
-        ) from error
-    return migrations

@@ -6,7 +6,7 @@ import typer
 
 from routegen.cli import ask, complete, console
 from routegen.cli.found import changing
-from routegen.errors import UsageError
+from routegen.errors import RoutegenError, UsageError
 
 if TYPE_CHECKING:
     from routegen.project import Project
@@ -50,8 +50,8 @@ def remove(
     """Take back what the same `add` wrote.
 
     Its files go, with the folders that become empty, and the dependencies and variables that nothing else needs.
-    Shared files (`lib/db.py`) stay while something uses them. Nothing is removed when a file was edited since,
-    unless an option, or your answer on a terminal, says what to do with it.
+    Shared files (`lib/db.py`) stay while something uses them, and so do migrations that the database has run. Nothing
+    is removed when a file was edited since, unless an option, or your answer on a terminal, says what to do with it.
 
     Example:
 
@@ -70,15 +70,18 @@ def remove(
 def _remove(
     project: "Project", request: "AddRequest", *, dry_run: bool, force: bool, keep_edited: bool
 ) -> None:
-    from routegen.scaffold.remove import apply_removal, prepare_removal
+    from routegen.scaffold.remove import RAN, apply_removal, prepare_removal
 
     removal = prepare_removal(project, request, force=force, keep_edited=keep_edited)
+    ran = _ran(project, removal)
+    if ran:
+        removal = prepare_removal(project, request, force=force, keep_edited=keep_edited, ran=ran)
     if removal.edited and not dry_run and ask.is_interactive():
         decided = _ask(removal)
         if decided is None:
             console.note("nothing was removed")
             raise typer.Exit(1)
-        removal = prepare_removal(project, request, decided=decided)
+        removal = prepare_removal(project, request, decided=decided, ran=ran)
     for taken in removal.changes:
         console.status(taken.status, f"{taken.target}{f'  ({taken.why})' if taken.why else ''}")
     removal.refuse()
@@ -86,6 +89,31 @@ def _remove(
         console.note("nothing was removed: --dry-run")
         return
     apply_removal(project, removal)
+    if any(taken.why == RAN for taken in removal.changes):
+        what = " ".join(("drop", *request.arguments[:1])) if request.arguments else f"drop {request.pattern}"
+        console.note("the tables, and the data in them, are still in the database; to drop them as well:")
+        console.next_steps([f"routegen db migrate '{what}' --allow-drop", "routegen db upgrade --allow-drop"])
+
+
+def _ran(project: "Project", removal: "Removal") -> tuple[str, ...]:
+    """Those of the migrations about to go that the database has run; all of them when it cannot be asked."""
+    going = [
+        taken.target
+        for taken in removal.changes
+        if taken.status == "remove" and taken.target.startswith("migrations/")
+    ]
+    if not going:
+        return ()
+    try:
+        from routegen.database.migrations import state
+    except ModuleNotFoundError:  # then nothing has run either
+        return ()
+    try:
+        done = {f"migrations/{migration.file.name}" for migration in state(project.root).done}
+    except RoutegenError as error:
+        console.note(f"the database was not asked which migrations it has run: {error.message}")
+        return tuple(going)
+    return tuple(target for target in going if target in done)
 
 
 def _ask(removal: "Removal") -> dict[str, bool] | None:

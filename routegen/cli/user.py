@@ -12,6 +12,8 @@ from routegen.cli.commands import Command
 from routegen.cli.found import found_project
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from routegen.project import Project
 
 user = typer.Typer(help="Create users who can sign in.", add_completion=False, rich_markup_mode=None)
@@ -46,9 +48,22 @@ def create(
     """
     import asyncio
 
-    users = _users_of(found_project())
+    project = found_project()
+    users = _users_of(project)
+    _look_at_database(project)  # before anything is asked
     password = _ask() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    console.out(f"created user `{asyncio.run(users.create(email, password, scope or ()))}`")
+    console.out(f"created user `{asyncio.run(_created(users, email, password, scope or ()))}`")
+
+
+async def _created(users: Any, email: str, password: str, scopes: "Sequence[str]") -> str:
+    from fastapi import HTTPException
+
+    from routegen.errors import RoutegenError
+
+    try:
+        return await users.create(email, password, scopes)
+    except HTTPException as error:  # what a handler would answer, such as that the database is busy
+        raise RoutegenError(f"nobody was created: {error.detail}", hint="try it again") from error
 
 
 def _users_of(project: "Project") -> Any:
@@ -70,6 +85,14 @@ def _users_of(project: "Project") -> Any:
     if Path(module.__file__).resolve() != file.resolve() or not hasattr(module, "users"):
         raise ProjectError(f"`{file}` has no `users`", hint="write it anew: `routegen add protected --force`")
     return module.users
+
+
+def _look_at_database(project: "Project") -> None:
+    """Raises RoutegenError when the database cannot be reached, or lacks a migration."""
+    from routegen.database.migrations import behind
+
+    if error := behind(project.root):
+        raise error
 
 
 def _ask() -> str:

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from fastapi import HTTPException
-from sqlalchemy import URL, Table
+from sqlalchemy import URL, Engine, ExceptionContext, Table, event
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlmodel import SQLModel
@@ -32,12 +32,30 @@ class BehindError(RoutegenError):
     """The database lacks a table or a column that the models have."""
 
 
-def unreachable(error: OperationalError, url: URL) -> BehindError:
+def explain_connecting(engine: Engine) -> None:
+    """Let an engine raise BehindError, with the reason and the way out, when it gets no connection."""
+
+    def explain(context: ExceptionContext) -> BehindError | None:
+        error = context.sqlalchemy_exception
+        if context.connection is None and isinstance(error, DBAPIError):
+            return unreachable(error, engine.url)
+        return None
+
+    event.listen(engine, "handle_error", explain)
+
+
+def unreachable(error: DBAPIError, url: URL) -> BehindError:
     """What to raise when no connection could be made; the password is not part of it."""
     reason = str(error.orig).strip().partition("\n")[0]
+    if url.get_backend_name() == "sqlite":
+        return BehindError(
+            f"the database `{url.database}` cannot be opened: {reason}",
+            hint="move what is there out of the way, or correct `DATABASE_URL`",
+        )
+    shown = url.set(drivername=url.get_backend_name()).difference_update_query(["password", "sslpassword"])
     return BehindError(
-        f"the database `{url.render_as_string()}` does not answer: {reason}",
-        hint="start it, or correct `DATABASE_URL`",
+        f"the database `{shown.render_as_string()}` does not answer: {reason}",
+        hint=f"start the server, make the database (`createdb {url.database}`), or correct `DATABASE_URL`",
     )
 
 

@@ -16,6 +16,7 @@ from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 from routegen.database.columns import Money
 from routegen.database.migrations import FOLDER, connected, context_of, load_models, scripts_of, state, url_of
+from routegen.database.url import make_folder
 from routegen.errors import ConflictError
 
 _TEMPLATE = '''"""{title}."""
@@ -40,11 +41,15 @@ def downgrade() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A new migration: its file and text, and what it leaves in the database although the models lack it."""
+    """A new migration: its file and text, and what it leaves in the database although the models lack it.
+
+    `unfilled` are the columns that it adds, which must have a value and have no default: it fails where rows exist.
+    """
 
     file: Path
     text: str
     left_out: tuple[str, ...]
+    unfilled: tuple[str, ...] = ()
 
 
 def migrate(root: Path, title: str, *, allow_drop: bool = False) -> Written | None:
@@ -60,6 +65,7 @@ def migrate(root: Path, title: str, *, allow_drop: bool = False) -> Written | No
         raise ConflictError(
             "the database has not run every migration", hint="run `routegen db upgrade` first"
         )
+    make_folder(url, root)
     load_models(root)
     with connected(url) as connection:
         script = _difference(connection)
@@ -69,7 +75,7 @@ def migrate(root: Path, title: str, *, allow_drop: bool = False) -> Written | No
         script.downgrade_ops = script.upgrade_ops.reverse()
         text, file = _rendered(script, root, title, connection)
     file.write_text(text, encoding="utf-8")
-    return Written(file, text, left_out)
+    return Written(file, text, left_out, _unfilled(script.upgrade_ops))
 
 
 def differences(connection: Connection) -> list[str]:
@@ -100,6 +106,15 @@ def _leave_out_drops(container: Any) -> tuple[str, ...]:
             gone.append(_in_words(op))
             container.ops.remove(op)
     return tuple(gone)
+
+
+def _unfilled(container: Any) -> tuple[str, ...]:
+    added = [op for op in _flat(container) if isinstance(op, ops.AddColumnOp)]
+    return tuple(
+        f"{op.table_name}.{op.column.name}"
+        for op in added
+        if not op.column.nullable and op.column.server_default is None
+    )
 
 
 def _in_words(op: Any) -> str:

@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from routegen.database.answers import answer_to
-from routegen.database.url import VARIABLE, database_url
+from routegen.database.answers import answer_to, explain_connecting
+from routegen.database.url import VARIABLE, database_url, make_folder
 
 BUSY_TIMEOUT = 10_000
 """Milliseconds that a writer of SQLite waits for another one."""
@@ -73,7 +73,9 @@ class Database:
         name = os.environ.get(VARIABLE, "")
         found = engines.get(name)
         if found is None:
-            engine = make_engine(database_url(self.root))
+            url = database_url(self.root)
+            make_folder(url, self.root)
+            engine = make_engine(url)
             closer = _until_the_loop_ends(engine)
             found = engines[name] = _Engines(engine, _that_writes(engine), closer)
             await anext(closer)
@@ -96,11 +98,11 @@ def _session(engine: AsyncEngine) -> AsyncSession:
 def make_engine(url: URL) -> AsyncEngine:
     """An engine with what each database needs to be run in production."""
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True, pool_recycle=1800)
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url)
-    event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+        engine = create_async_engine(url, pool_pre_ping=True, pool_recycle=1800)
+    else:
+        engine = create_async_engine(url)
+        event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    explain_connecting(engine.sync_engine)
     return engine
 
 

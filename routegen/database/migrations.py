@@ -5,7 +5,7 @@ There is no `alembic.ini` and no `env.py`: the folder holds the migrations and n
 
 # ruff: noqa: TID253 - only code that works on the database imports this package
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -20,12 +20,12 @@ from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from dotenv import load_dotenv
 from sqlalchemy import URL, Connection, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from routegen.database.answers import BehindError, unreachable
+from routegen.database.answers import BehindError, explain_connecting
 from routegen.database.drops import Drop, drops_of
-from routegen.database.url import database_url, shown
+from routegen.database.url import database_url, folder_of, make_folder, shown
 from routegen.errors import ConflictError, ProjectError
 
 FOLDER = "migrations"
@@ -59,6 +59,7 @@ def state(root: Path, url: URL | None = None) -> State:
         BehindError: the database cannot be reached.
     """
     url = url or url_of(root)
+    folder_of(url, root)
     current = () if _is_absent(url) else _current(url)
     return _state(root, url, current)
 
@@ -87,7 +88,7 @@ def upgrade(root: Path, url: URL | None = None, *, allow_drop: bool = False) -> 
 
     Raises:
         ConflictError: a migration would drop data, and `allow_drop` is not given; nothing was run.
-        ProjectError: as `state`.
+        ProjectError: a migration fails; those before it have run. Or as `state`.
     """
     url = url or url_of(root)
     pending = state(root, url).pending
@@ -98,6 +99,7 @@ def upgrade(root: Path, url: URL | None = None, *, allow_drop: bool = False) -> 
             hint="make a backup, then give `--allow-drop`",
         )
     if pending:
+        make_folder(url, root)
         scripts = scripts_of(root)
         with connected(url) as connection:
             _lock(connection)
@@ -144,12 +146,11 @@ def connected(url: URL) -> Generator[Connection]:
     sqlite = url.get_backend_name() == "sqlite"
     engine = create_engine(url.set(drivername="sqlite") if sqlite else url)
     if sqlite:
-        if url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         event.listen(engine, "connect", _by_hand)
         event.listen(engine, "begin", _begin_immediate)
+    explain_connecting(engine)
     try:
-        with _reached(url), engine.connect() as connection:
+        with engine.connect() as connection:
             yield connection
     finally:
         engine.dispose()
@@ -172,6 +173,7 @@ def _state(root: Path, url: URL, current: tuple[str, ...]) -> State:
     with _explained():
         scripts = scripts_of(root)
         ordered = [_migration(script) for script in scripts.walk_revisions()][::-1]
+        _refuse_unknown(current, ordered, shown(url, root))
         heads = scripts.get_heads()
         if len(heads) > 1:
             files = ", ".join(f"`{_file(scripts.get_revision(head)).name}`" for head in heads)
@@ -191,6 +193,14 @@ def _state(root: Path, url: URL, current: tuple[str, ...]) -> State:
     )
 
 
+def _refuse_unknown(current: Iterable[str], known: Iterable[Migration], database: str) -> None:
+    for revision in sorted(set(current) - {migration.revision for migration in known}):
+        raise ProjectError(
+            f"the database `{database}` has run the migration `{revision}`, which is not in `{FOLDER}`",
+            hint="take its file back from version control, or let `DATABASE_URL` name another database",
+        )
+
+
 def _migration(script: Script) -> Migration:
     file = _file(script)
     return Migration(script.revision, file, script.doc.removesuffix("."), drops_of(file))
@@ -201,7 +211,7 @@ def _file(script: Script) -> Path:
 
 
 def _is_absent(url: URL) -> bool:
-    return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
+    return url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
 
 
 def _current(url: URL) -> tuple[str, ...]:
@@ -210,17 +220,28 @@ def _current(url: URL) -> tuple[str, ...]:
 
 
 def _run(scripts: ScriptDirectory, connection: Connection) -> None:
-    def steps(revision: Any, _: MigrationContext) -> Iterator[Any]:
-        return iter(scripts._upgrade_revs("heads", revision))  # pyright: ignore[reportPrivateUsage]
+    running: list[str] = []
 
-    with (
-        _explained(),
-        EnvironmentContext(Config(), scripts, fn=steps, destination_rev="heads") as environment,
-    ):
-        environment.configure(connection=connection, target_metadata=SQLModel.metadata, **_OPTIONS)
-        with environment.begin_transaction():
-            environment.run_migrations()
-    connection.commit()
+    def steps(revision: Any, _: MigrationContext) -> Iterator[Any]:
+        for step in scripts._upgrade_revs("heads", revision):  # pyright: ignore[reportPrivateUsage]
+            running[:] = [_file(step.revision).name]
+            yield step
+
+    try:
+        with (
+            _explained(),
+            EnvironmentContext(Config(), scripts, fn=steps, destination_rev="heads") as environment,
+        ):
+            environment.configure(connection=connection, target_metadata=SQLModel.metadata, **_OPTIONS)
+            with environment.begin_transaction():
+                environment.run_migrations()
+        connection.commit()
+    except DBAPIError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise ProjectError(
+            f"the migration `{''.join(running)}` fails, and nothing of it was kept: {reason}",
+            hint=f"correct it in `{FOLDER}` and run `routegen db upgrade` again",
+        ) from error
 
 
 def _lock(connection: Connection) -> None:
@@ -234,18 +255,11 @@ def _by_hand(connection: Any, _: Any) -> None:
     """Let no driver begin and end transactions: sqlite3 would not begin one before `CREATE TABLE`."""
     connection.isolation_level = None
     connection.execute("PRAGMA busy_timeout = 10000")
+    connection.execute("SELECT 1 FROM sqlite_schema").close()  # a file that is no database is found out here
 
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-@contextmanager
-def _reached(url: URL) -> Generator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        raise unreachable(error, url) from error
 
 
 @contextmanager

@@ -48,6 +48,34 @@ def parse(text: str, root: Path) -> URL:
     return url
 
 
+def folder_of(url: URL, root: Path) -> Path | None:
+    """The folder that an SQLite file lies in, or will lie in; None for another database.
+
+    Raises:
+        ProjectError: it lies outside of the project and is not there: a slip in a path must make no folders; or
+            the file is a folder itself.
+    """
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    if Path(url.database).is_dir():
+        raise ProjectError(
+            f"the database `{url.database}` is a folder", hint=f"let `{VARIABLE}` name a file in it"
+        )
+    folder = Path(url.database).parent
+    if not folder.is_dir() and not folder.is_relative_to(root):
+        raise ProjectError(
+            f"there is no folder `{folder}` for the database `{url.database}`",
+            hint=f"make the folder, or correct `{VARIABLE}`",
+        )
+    return folder
+
+
+def make_folder(url: URL, root: Path) -> None:
+    """Make what `folder_of` tells. Raises as it does."""
+    if (folder := folder_of(url, root)) is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+
+
 def shown(url: URL, root: Path) -> str:
     """The database for a sentence: a file below the project, or the URL without its password."""
     if url.get_backend_name() != "sqlite" or not url.database:

@@ -89,4 +89,6 @@ def test_the_password_is_no_argument(root: Path) -> None:
 def test_a_database_that_is_behind_is_told_what_to_do(tmp_path: Path) -> None:
     done = run(generate(tmp_path), "routegen", "user", "create", "ada@example.com", stdin=PASSWORD)
     assert done.returncode == 1
-    assert "the database is behind" in done.stderr and "routegen db upgrade" in done.stderr
+    assert (
+        "the database `data/app.db` lacks 1 migration" in done.stderr and "routegen db upgrade" in done.stderr
+    )

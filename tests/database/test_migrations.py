@@ -65,7 +65,7 @@ def test_a_failing_migration_leaves_nothing(own: Shop) -> None:
     upgrade(own.root)
     body = 'op.create_table("half", sa.Column("id", sa.Integer()))\n    op.execute("nonsense")'
     migration(own.root, "broken", last(own.root), body)
-    with pytest.raises(Exception, match="nonsense"):
+    with pytest.raises(ProjectError, match=r"migration `broken\.py` fails, .*nonsense"):
         upgrade(own.root)
     assert [pending.revision for pending in state(own.root).pending] == ["broken"]
     with connected(parse(own.url, own.root)) as connection, pytest.raises(Exception, match="half"):
@@ -104,7 +104,7 @@ def test_two_ends_and_unknown_revisions_are_named(own: Shop) -> None:
     (own.root / "migrations/left.py").unlink()
     upgrade(own.root)
     (own.root / "migrations/right.py").unlink()
-    with pytest.raises(ProjectError, match="right"):
+    with pytest.raises(ProjectError, match="has run the migration `right`, which is not in `migrations`"):
         state(own.root)
     assert behind(own.root) is not None
 
@@ -126,6 +126,8 @@ def test_the_commands(own: Shop) -> None:
     written = cli(own.root, "migrate", "nick names")
     assert "    create  migrations/0003_nick_names.py" in written.stdout
     assert "left out, since data would be lost: drop column users.age" in written.stderr
+    assert "no default" not in written.stderr, "it may be null"
+    assert ruff_format(own.root / "migrations/0003_nick_names.py") == 0
     assert (
         "drop_column"
         not in (own.root / "migrations/0003_nick_names.py").read_text().partition("def downgrade")[0]
@@ -138,6 +140,16 @@ def test_the_commands(own: Shop) -> None:
     with pytest.raises(ConflictError, match="data would be lost"):
         upgrade(own.root)
     upgrade(own.root, allow_drop=True)
+
+    model.write_text(model.read_text().replace("nick: str | None", "rank: str"))
+    written = cli(own.root, "migrate", "ranks")
+    assert "`users.rank` must have a value and has no default" in written.stderr
+
+
+def ruff_format(file: Path) -> int:
+    """Whether the file is as `ruff format` would have it, by the project's settings."""
+    command = [sys.executable, "-m", "ruff", "format", "--check", "--no-cache", file.name]
+    return subprocess.run(command, cwd=file.parent, capture_output=True).returncode
 
 
 def test_generated_tests_pass_on_postgresql(project: Path) -> None:

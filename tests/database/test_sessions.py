@@ -282,7 +282,7 @@ def test_an_engine_closes_with_its_loop(database: db.Database) -> None:
 
 def test_sqlite_is_set_up(tmp_path: Path) -> None:
     async def main() -> list[Any]:
-        engine = make_engine(parse("sqlite:///deep/app.db", tmp_path))
+        engine = make_engine(parse("sqlite:///app.db", tmp_path))
         async with engine.connect() as connection:
             names = ("journal_mode", "foreign_keys", "busy_timeout", "synchronous")
             found = [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar() for name in names]

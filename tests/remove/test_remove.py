@@ -247,3 +247,25 @@ def test_a_folder_that_cannot_be_written(project: Path, routegen: Routegen) -> N
     ran = routegen("remove", "webhook", "stripe")
     (project / "tests/api/webhooks").chmod(0o700)
     assert ran.code == 1 and picture(project) == before
+
+
+def test_a_migration_that_the_database_has_run_stays(
+    project: Path, routegen: Routegen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the database's history: without the file no command could upgrade it any more."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    routegen("add", "crud", "users")
+    assert routegen("db", "upgrade").code == 0
+    ran = routegen("remove", "crud", "users")
+    assert ran.code == 0
+    assert "      keep  migrations/0001_create_users.py  (the database has run it)\n" in ran.out
+    assert "still in the database" in ran.err
+    assert "routegen db migrate 'drop users' --allow-drop" in ran.out
+    assert not (project / "lib/models/user.py").exists()
+    assert routegen("db", "status").code == 0
+
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/shop")
+    routegen("add", "crud", "posts")
+    ran = routegen("remove", "crud", "posts")
+    assert ran.code == 0 and "was not asked which migrations it has run" in ran.err
+    assert "      keep  migrations/0002_create_posts.py" in ran.out
