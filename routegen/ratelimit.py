@@ -17,8 +17,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from fastapi import HTTPException
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
 if TYPE_CHECKING:
     from limits import RateLimitItem

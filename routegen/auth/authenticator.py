@@ -7,7 +7,7 @@ that comes with the cookie and could change something must come from an own page
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.exceptions import HTTPException
+from fastapi import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 

@@ -2,8 +2,8 @@
 
 from typing import Any, Final, cast
 
+from fastapi import HTTPException
 from pydantic import BaseModel, Field, SecretStr, model_validator
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 

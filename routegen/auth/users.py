@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fastapi import HTTPException
 from sqlalchemy import Table
-from starlette.exceptions import HTTPException
 
 from routegen.auth.keys import join_scopes
 from routegen.errors import RoutegenError

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from starlette.exceptions import HTTPException
+from fastapi import HTTPException
 
 from routegen import csrf
 

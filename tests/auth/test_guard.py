@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 import pytest
-from starlette.exceptions import HTTPException
+from fastapi import HTTPException
 from starlette.requests import HTTPConnection
 
 from routegen.auth import Authenticator, Principal, check_scopes, check_session
