@@ -1,6 +1,5 @@
 """Turns answers that say the wrong thing into those that say the right one: status, body, error."""
 
-import json
 import re
 
 from routegen.check.finding import Edit, Fix
@@ -19,11 +18,13 @@ from routegen.check.fixes.edits import (
 from routegen.check.fixes.imports import importing, unimporting
 from routegen.handlers import Handler
 from routegen.handlers.expression import Call, Collection, Constant, Expression, Name, Template
+from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Block, BlockKind, Effect, Statement
+from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
 from routegen.handlers.statuses import better_status
 
-_TEXT_END = re.compile(r"[\s:;,.(\[{'\"-]+$")
+_TEXT_END = re.compile(r"[\s:;,.(\[-]+$")
 _SUBJECTS = re.compile(r"(^|_)(db|row|result|found|obj|object|res|record|rec)(?=_|$)")
 _LOGS = re.compile(
     r"\b(log|logger|logging|_logger|LOG|LOGGER)\w*\.(exception|error|critical|warning)\(|print_exc\(|capture_exception"
@@ -63,6 +64,8 @@ def with_error_status(handler: Handler, value: Expression) -> Fix | None:
         return None
     status = _meant(value, statement)
     if isinstance(value, Call):
+        if Kind.RESPOND not in scope.kinds(value):
+            return None
         return fix(f"answer {status}", keywords(module, value, {"status_code": str(status)}))
     if not isinstance(value, Collection) or not value.is_mapping:
         return None
@@ -115,23 +118,36 @@ def without_text(handler: Handler, statement: Statement, part: Expression, block
     scope, module = handler.scope, handler.module
     if scope is None or statement.value is None or not has_lines(module, statement.span):
         return None
-    sentence = json.dumps(_sentence(part), ensure_ascii=False)
-    edits = [replace(module, part, sentence)]
     name = block.names[0] if block.names else ""
+    sentence = _sentence(part, name, scope)
+    edits = [replace(module, part, sentence or '"Something went wrong"')]
     is_raise = statement.effect is Effect.RAISE
     has_cause = re.search(r"\)\s*from\s+\w+\s*$", written(module, statement.span)) is not None
     if is_raise and not has_cause:
         edits.append(insert(module, statement.span.end, f" from {name}" if name else " from None"))
     elif name and not is_raise:
         edits += _unnamed(handler, block, name, part)
-    return fix("log it, and answer with a sentence", *edits, _logged(statement, block, sentence, scope))
+    logged = _logged(statement, block, sentence or f'"{handler.label} failed"', scope)
+    return fix("log it, and answer with a sentence", *edits, logged)
 
 
-def _sentence(part: Expression) -> str:
-    """What the answer says before the exception begins: `Failed` of `f"Failed: {error}"`."""
-    first = part.parts[0] if isinstance(part, Template) and part.parts else None
-    text = first.value if isinstance(first, Constant) and isinstance(first.value, str) else ""
-    return _TEXT_END.sub("", text) or "Something went wrong"
+def _sentence(part: Expression, name: str, scope: Scope) -> str:
+    """What the answer says before the exception begins, as code: `"Failed"` of `f"Failed: {error}"`."""
+    module = scope.module
+    found = origins(part, scope) if isinstance(part, Name) else [Step(part, scope)]
+    text = found[0].expression if len(found) == 1 and found[0].scope is scope else part
+    if not isinstance(text, Template) or not name:
+        return ""
+    code = written(module, text)
+    match = re.match(r"""([A-Za-z]*)("|')(?!\2)""", code)
+    hole = re.search(rf"\{{[^{{}}]*\b{re.escape(name)}\b", code)
+    if match is None or hole is None or "r" in match[1].lower() or "\n" in code:
+        return ""
+    said = _TEXT_END.sub("", code[match.end() : hole.start()])
+    if match[2] in said or not re.search(r"\w{3}", said):
+        return ""
+    prefix = "f" if re.search(r"(?<!\{)\{(?!\{)", said) else ""
+    return f"{prefix}{match[2]}{said}{match[2]}"
 
 
 def _unnamed(handler: Handler, block: Block, name: str, part: Expression) -> list[Edit]:
@@ -152,7 +168,8 @@ def _logged(statement: Statement, block: Block, sentence: str, scope: Scope) -> 
     module = scope.module
     if _LOGS.search(written(module, block.span)):
         return ()
-    logger = next((name for name in ("logger", "log", "LOG", "_logger") if name in module.values), None)
+    names = (name for name in ("logger", "log", "LOG", "_logger") if name in module.values)
+    logger = next(names, "logger" if "logger" in module.imports and "logger" in module.bound else None)
     found = (logger, ()) if logger is not None else importing(scope, "logging")
     if found is None or not is_first(module, statement.span.start):
         return None

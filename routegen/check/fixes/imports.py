@@ -165,6 +165,7 @@ def _new_line(module: Module, root: Node, nodes: list[Node], origin: str, name: 
     line = f"from {origin} import {name}" if name else f"import {origin}"
     own = [node for node in nodes if _is_standard(_origin(node)) == _is_standard(origin)]
     own = [node for node in own if not _origin(node).startswith(".")]
+    own = [node for node in own if _origin(node).partition(".")[0] == origin.partition(".")[0]] or own
     key = _line_order(origin, bool(name))
     before = [node for node in own if _line_order(_origin(node), node.type != "import_statement") <= key]
     path = module.source.path

@@ -3,13 +3,14 @@
 import re
 
 from routegen.check.finding import Edit, Fix
-from routegen.check.fixes.edits import fix, rest_of_line, uses, written
+from routegen.check.fixes.edits import fix, replace, rest_of_line, uses, written
 from routegen.check.fixes.imports import importing, unimporting
 from routegen.handlers import Handler
 from routegen.handlers.blocking import BLOCKS
-from routegen.handlers.expression import Call
+from routegen.handlers.expression import Call, Span
 from routegen.handlers.function import Function, Module
 from routegen.handlers.handler import Site
+from routegen.handlers.python.source import Source
 from routegen.handlers.scope import Scope
 
 _LOOP = re.compile(r"\basyncio\b|\banyio\b|\btrio\b|\bcreate_task\b|\bensure_future\b|\bget_running_loop\b")
@@ -24,13 +25,21 @@ def plain_function(handler: Handler) -> Fix | None:
     if _AWAITS.search(module.source.text(function.name_span.end, function.span.end)):
         return None
     inner = [scope for scope in handler.scopes if scope.function is not function]
-    if any(_LOOP.search(scope.module.source.text(*scope.function.span)) for scope in inner):
+    if not _may_leave_thread(handler) or any(
+        _LOOP.search(scope.module.source.text(*scope.function.span)) for scope in inner
+    ):
         return None
     return fix(
         "make it a plain `def`: it then runs in a thread",
         _without_async(function, module),
         safe=handler.is_file_route and not handler.decorators_beside_operation,
     )
+
+
+def _may_leave_thread(handler: Handler) -> bool:
+    """Whether nothing in it is bound to the thread it was made in: a connection of `sqlite3` is."""
+    targets = {site.target or "" for site in handler.calls(*BLOCKS)}
+    return "sqlite3.connect" in targets or not any(target.startswith("sqlite3.") for target in targets)
 
 
 def _without_async(function: Function, module: Module) -> Edit | None:
@@ -48,16 +57,36 @@ def in_thread(call: Call, scope: Scope) -> Fix | None:
         return None
     if scope.dotted(call.function) == "time.sleep":
         return _asleep(call, scope)
-    module = scope.module
+    if (scope.dotted(call.function) or "").startswith("sqlite3."):
+        return None  # a connection stays in its thread
+    module, function = scope.module, written(scope.module, call.function)
     found = importing(scope, "fastapi.concurrency", "run_in_threadpool")
-    function = written(module, call.function)
     if found is None or "(" in function or "\n" in function:
         return None
     name, imports = found
+    if call.name == "query":  # it only begins what waits at the end of the chain
+        whole = _chain(call, module)
+        text = f"await {name}(lambda: {written(module, whole)})"
+        return fix("hand it to `run_in_threadpool`", replace(module, whole, text), imports)
     arguments = module.source.text(call.function.span.end, call.span.end).removeprefix("(")
-    between = "" if arguments.startswith(")") else "," if arguments.startswith("\n") else ", "
-    text = _awaited(f"await {name}({function}{between}{arguments}", call, module)
-    return fix("hand it to `run_in_threadpool`", Edit(module.source.path, *call.span, text), imports)
+    line = re.match(r"\r?\n[ \t]*", arguments)
+    first = f"{line[0] if line else ''}{function}{'' if arguments.startswith(')') else ',' if line else ', '}"
+    text = _awaited(f"await {name}({first}{arguments}", call, module)
+    return fix("hand it to `run_in_threadpool`", replace(module, call, text), imports)
+
+
+def _chain(call: Call, module: Module) -> Span:
+    """A call with all that is called on its result."""
+    node = (
+        module.source.root.descendant_for_byte_range(*call.span)
+        if isinstance(module.source, Source)
+        else None
+    )
+    while node is not None and node.parent is not None and node.parent.type in ("attribute", "call"):
+        if node.parent.start_byte != node.start_byte:
+            break
+        node = node.parent
+    return Span(node.start_byte, node.end_byte) if node is not None else call.span
 
 
 def _asleep(call: Call, scope: Scope) -> Fix | None:

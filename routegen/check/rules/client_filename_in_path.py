@@ -15,12 +15,14 @@ an allow-list, or checked by anything that cannot be looked into; names that are
 Make the name yourself: `f"{uuid4().hex}{suffix}"` with a suffix from an allow-list.
 
 ```python bad
+from pathlib import Path
+
 from fastapi import UploadFile
 
 
 def POST(file: UploadFile) -> dict[str, str | None]:
-    with open(f"uploads/{file.filename}", "rb") as found:  # <- RG301
-        return {"name": file.filename, "size": str(found.seek(0, 2))}
+    Path(f"uploads/{file.filename}").touch()  # <- RG301
+    return {"name": file.filename}
 ```
 
 ```python fixed
@@ -31,52 +33,59 @@ from fastapi import UploadFile
 
 
 def POST(file: UploadFile) -> dict[str, str | None]:
-    with open(f"uploads/{uuid4().hex}{Path(file.filename or '').suffix}", "rb") as found:
-        return {"name": file.filename, "size": str(found.seek(0, 2))}
+    Path(f"uploads/{uuid4().hex}{Path(file.filename or '').suffix}").touch()
+    return {"name": file.filename}
 ```
 
 ```python bad
 from pathlib import Path
 
-from fastapi import Request, UploadFile
+from fastapi import UploadFile
 
 UPLOADS = Path("uploads")
 
 
-def find(name: str) -> str:
-    return (UPLOADS / name).read_text()
+def make(name: str) -> None:
+    (UPLOADS / name).touch()
 
 
-def POST(file: UploadFile) -> str:
+def POST(file: UploadFile) -> None:
     name = (file.filename or "unnamed").strip()
-    return find(name)  # <- RG301
+    make(name)  # <- RG301
 
 
-def PUT(request: Request) -> str:
-    with open("uploads/" + request.headers["x-file-name"]) as found:  # <- RG301
-        return found.read()
+def PUT(file: UploadFile) -> None:
+    (UPLOADS / (file.filename or "unnamed")).touch()  # <- RG301
 ```
 
 ```python fixed
 from pathlib import Path
 from uuid import uuid4
 
-from fastapi import Request, UploadFile
+from fastapi import UploadFile
 
 UPLOADS = Path("uploads")
 
 
-def find(name: str) -> str:
-    return (UPLOADS / name).read_text()
+def make(name: str) -> None:
+    (UPLOADS / name).touch()
 
 
-def POST(file: UploadFile) -> str:
+def POST(file: UploadFile) -> None:
     name = (file.filename or "unnamed").strip()
-    return find(uuid4().hex + Path(name).suffix)
+    make(uuid4().hex + Path(name).suffix)
 
 
-def PUT(request: Request) -> str:
-    with open("uploads/" + (uuid4().hex + Path(request.headers["x-file-name"]).suffix)) as found:
+def PUT(file: UploadFile) -> None:
+    (UPLOADS / (uuid4().hex + Path(file.filename or "unnamed").suffix)).touch()
+```
+
+```python bad
+from fastapi import Request
+
+
+def POST(request: Request) -> str:
+    with open("uploads/" + request.headers["x-file-name"]) as found:  # <- RG301
         return found.read()
 ```
 
@@ -132,7 +141,7 @@ def check(handler: Handler) -> Iterator[Report]:
             site.top.call.span,
             [Evidence(f"the name comes from `{name}`", source.span, module), *_opened(site)],
             severity=Severity.WARNING if found.is_prefixed else None,
-            fix=own_name(handler, found.way),
+            fix=own_name(handler, site, found.way),
         )
 
 
