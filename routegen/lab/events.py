@@ -41,7 +41,7 @@ def ordinary(scheme: Scheme) -> list[str]:
 
 
 def renew(scheme: Scheme, payload: Any) -> Any:
-    """Give the payload a new id, of the form of the old one; where the body has none, a new time."""
+    """Give the payload a new id, of the form of the old one; where it has none, another object and a new time."""
     paths = [
         token.argument
         for template in scheme.ids
@@ -56,6 +56,7 @@ def renew(scheme: Scheme, payload: Any) -> Any:
             changed = True
     if not changed and isinstance(payload, dict):
         _touch(cast("dict[str, Any]", payload))
+        _exchange_object(cast("dict[str, Any]", payload))
     return cast("Any", payload)
 
 
@@ -92,7 +93,8 @@ def _types(scheme: Scheme) -> set[str]:
 def _like(old: str | int) -> str | int:
     """A new value of the form of the old one: `evt_…` stays `evt_…`."""
     if isinstance(old, int):
-        return secrets.randbelow(9 * 10 ** (len(str(old)) - 1)) + 10 ** (len(str(old)) - 1)
+        lowest = 10 ** max(len(str(old)) - 1, 8)  # nine digits at least, so that no two are the same
+        return secrets.randbelow(9 * lowest) + lowest
     if _UUID.fullmatch(old):
         return str(uuid.uuid4())
     if old.isdigit():
@@ -102,8 +104,21 @@ def _like(old: str | int) -> str | int:
     return old[:start] + "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
+def _exchange_object(payload: dict[str, Any]) -> None:
+    """Give the outermost member called `id` another value: the event is about another object."""
+    level = [payload]
+    while level:
+        for part in level:
+            old = part.get("id")
+            if isinstance(old, (str, int)) and not isinstance(old, bool):
+                part["id"] = _like(old)
+                return
+        inner = [value for part in level for value in part.values() if isinstance(value, dict)]
+        level = cast("list[dict[str, Any]]", inner)
+
+
 def _touch(payload: dict[str, Any]) -> None:
-    """Set the first time in the payload to now, to the millisecond where it counts those, else a serial number."""
+    """Set the first time in the payload to now, to the millisecond where it counts those."""
     for name, value in payload.items():
         if isinstance(value, int) and len(str(value)) in (10, 13):
             payload[name] = time.time_ns() // (10**6 if len(str(value)) == 13 else 10**9)

@@ -232,7 +232,7 @@ async def attack(
                     await asyncio.sleep(0.01)
 
         async def killing() -> None:
-            while outcome.kills < kills and acknowledged < len(queue):
+            while outcome.kills < kills and acknowledged < len(queue) and time.monotonic() - started < limit:
                 if acknowledged >= (outcome.kills + 1) * len(queue) / (kills + 1):
                     await asyncio.to_thread(chance.choice(servers).kill)
                     outcome.kills += 1
