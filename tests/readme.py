@@ -18,6 +18,7 @@ from routegen.check.registry import rules
 from routegen.cli.app import run
 from routegen.cli.commands import names, summary
 from routegen.scaffold.catalog import Catalog
+from routegen.scaffold.pattern import Provider
 from tests.test_layers import LIBRARY, MAY_IMPORT
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,10 +53,23 @@ def patterns() -> str:
         (f"`routegen add {shlex.join(p.example.split())}`", p.summary, p.use, p.avoid)
         for p in catalog.patterns()
     ]
+    return _table(("Command", "What it writes", "When to use", "When not"), rows)
+
+
+def providers() -> str:
+    """Every provider of webhooks: how it signs, what it waits for and how often it tries again."""
+    catalog = Catalog.of()
     names = sorted([*catalog.provider_names("webhook"), *catalog.aliases("webhook")])
-    providers = ", ".join(f"`{name}`" for name in names)
-    table = _table(("Command", "What it writes", "When to use", "When not"), rows)
-    return f"{table}\n\nProviders of webhooks: {providers}."
+    rows = [_provider(name, catalog.provider("webhook", name)) for name in names]
+    return _table(("Provider", "Signature", "Age at most", "It tries again"), rows)
+
+
+def _provider(name: str, provider: Provider) -> tuple[str, ...]:
+    signature, delivery = provider.scheme["signatures"][0], provider.scheme["delivery"]
+    header = f"`{signature['header']}`" if "header" in signature else "in the body"
+    kind = _ALGORITHMS[signature.get("algorithm", "hmac-sha256")]
+    age = f"{signature['tolerance']:,} s" if "tolerance" in signature else ""
+    return f"[`{name}`]({provider.docs})", f"{header}, {kind}", age, delivery["policy"]
 
 
 def finding() -> str:
@@ -102,10 +116,18 @@ def _first_sentence(part: str) -> str:
     return ""
 
 
+_ALGORITHMS = {
+    "hmac-sha256": "HMAC-SHA256",
+    "hmac-sha1": "HMAC-SHA1",
+    "ed25519": "Ed25519",
+    "ecdsa-p256": "ECDSA P-256",
+}
+
 README_BLOCKS: dict[str, Callable[[], str]] = {
     "handler": handler,
     "commands": commands,
     "patterns": patterns,
+    "providers": providers,
     "finding": finding,
     "rules": rule_table,
 }
