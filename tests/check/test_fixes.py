@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from routegen.check.finding import Edit, Fix
+from routegen.check.fixes.apply import apply
 from routegen.cli.app import run
 from routegen.scaffold.new import create
 from tests.remove.conftest import picture
@@ -137,3 +139,70 @@ def test_a_file_that_is_saved_meanwhile_is_not_overwritten(
         route.read_text(encoding="utf-8").endswith("# mine\n")
         and not (root / "app/letters/actions.py").exists()
     )
+
+
+SLEEPING = """\
+import time
+
+from fastapi import FastAPI, HTTPException
+
+app = FastAPI()
+
+
+@app.get("/a")
+async def first(id: int) -> str:
+    try:
+        time.sleep(1)  # wait
+        return str(1 / id)
+    except Exception as e:
+        raise HTTPException(500, f"Division of {id} failed: {e}")
+
+
+@app.get("/b")
+async def second() -> None:
+    await after()
+    time.sleep(2)
+
+
+async def after() -> None:
+    return None
+"""
+MENDED = (
+    SLEEPING.replace("import time", "import asyncio\nimport logging")
+    .replace("async def first", "def first")
+    .replace("    time.sleep(2)", "    await asyncio.sleep(2)")
+    .replace(
+        '        raise HTTPException(500, f"Division of {id} failed: {e}")',
+        '        logging.exception(f"Division of {id} failed")\n'
+        '        raise HTTPException(500, f"Division of {id} failed") from e',
+    )
+    .replace("import logging", "import logging\nimport time")
+)
+WRITTEN = {
+    "plain": (lambda text: text.encode()),
+    "lines of Windows": (lambda text: text.replace("\n", "\r\n").encode()),
+    "a byte order mark": (lambda text: b"\xef\xbb\xbf" + text.encode()),
+    "Latin-1": (lambda text: f"# coding: latin-1\n# é\n{text}".encode("latin-1")),
+}
+"""How a file can be written; it stays so."""
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+def test_several_fixes_meet_in_one_file_however_it_is_written(tmp_path: Path, way: str) -> None:
+    """Two need an import in one place, and one would take an import out that the other still needs."""
+    (tmp_path / "pyproject.toml").write_text("")
+    file = tmp_path / "main.py"
+    file.write_bytes(WRITTEN[way](SLEEPING))
+    run(["check", "--unsafe-fixes", str(tmp_path)])
+    assert file.read_bytes() == WRITTEN[way](MENDED)
+    assert run(["check", "--unsafe-fixes", "--diff", str(tmp_path)]) == 0
+
+
+def test_what_would_not_compile_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "x.py"
+    path.write_text("a = 1\nb = 2\n")
+    bad = Fix("", (Edit(path, 0, 5, "await x"),))
+    overlapping = Fix("", (Edit(path, 6, 11, "b = 3"),))
+    late = Fix("", (Edit(path, 8, 9, "=="),))
+    used, contents = apply([bad, overlapping, late], {})
+    assert used == [overlapping] and contents == {path: b"a = 1\nb = 3\n"}
