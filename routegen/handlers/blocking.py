@@ -28,10 +28,15 @@ def blocking_calls(handler: Handler) -> list[Blocking]:
         return []
     found: list[Blocking] = []
     for site in handler.calls(*BLOCKS):
-        if site.origin is not Origin.BODY or site.call.awaited or not _is_on_loop(site):
+        if site.origin is not Origin.BODY or site.call.awaited or not _is_on_loop(site) or _in_memory(site):
             continue
         found.append(Blocking(site.call, site.scope, site.top, Kind.BLOCKING not in site.kinds))
     return found
+
+
+def _in_memory(site: Site) -> bool:
+    """`ZipFile(BytesIO())`: no disk is waited for."""
+    return any(site.scope.type_of(a) in ("io.BytesIO", "io.StringIO") for a in site.call.children()[1:])
 
 
 def _is_on_loop(site: Site) -> bool:

@@ -14,7 +14,7 @@ from routegen.handlers.expression import (
     Span,
     Unpacked,
 )
-from routegen.handlers.function import Class, Function, Module
+from routegen.handlers.function import BlockKind, Class, Function, Module, Statement
 from routegen.handlers.scope import NOWHERE, Scope
 
 METHODS = {"get", "post", "put", "patch", "delete", "head", "options"}
@@ -47,13 +47,17 @@ class Endpoint:
 
 @dataclass(slots=True, eq=False)
 class Mount:
-    """`parent.include_router(child, prefix, dependencies)`; `child` is "" when it cannot be told."""
+    """`parent.include_router(child, prefix, dependencies)`; `child` is "" when it cannot be told.
+
+    `is_optional`: a test decides whether it happens (`if settings.is_local`).
+    """
 
     parent: str
     child: str
     prefix: str | None
     options: Mapping[str, Expression]
     scope: Scope
+    is_optional: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -141,7 +145,7 @@ class _Reader:
         for statement in function.body.statements:
             for part in statement.parts:
                 if isinstance(part, Call):
-                    self._call(part, statement.targets, inner)
+                    self._call(part, statement, inner)
         for definition in function.body.definitions:
             self._definition(definition, inner, owner, depth)
 
@@ -185,10 +189,10 @@ class _Reader:
                 )
             )
 
-    def _call(self, call: Call, targets: tuple[str, ...], scope: Scope) -> None:
+    def _call(self, call: Call, statement: Statement, scope: Scope) -> None:
         target = scope.dotted(call.function) or ""
         if _is_router(target, scope):
-            for name in targets:
+            for name in statement.targets:
                 key = router_key(Name(call.span, name), scope)
                 prefix = _text(call.keywords.get("prefix", Constant(call.span, "")))
                 self._found.routers.append(Router(key, prefix, call.keywords, scope, "Router" not in target))
@@ -196,9 +200,9 @@ class _Reader:
         elif target in ("fastapi.Route", "fastapi.routing.Route", "fastapi.routing.APIRoute"):
             self._bound(call, "", scope)
         elif isinstance(call.function, Attribute):
-            self._method(call, call.function, scope)
+            self._method(call, call.function, statement, scope)
 
-    def _method(self, call: Call, function: Attribute, scope: Scope) -> None:
+    def _method(self, call: Call, function: Attribute, statement: Statement, scope: Scope) -> None:
         if function.name in ("add_api_route", "add_route"):
             self._bound(call, router_key(function.object, scope), scope)
         elif function.name == "include_router" or (function.name == "mount" and len(call.arguments) > 1):
@@ -208,7 +212,8 @@ class _Reader:
                 call.argument(0, "path") if is_mount else call.keywords.get("prefix", Constant(call.span, ""))
             )
             parent, key = router_key(function.object, scope), router_key(child, scope) if child else ""
-            self._found.mounts.append(Mount(parent, key, _text(prefix), call.keywords, scope))
+            is_optional = statement.block.inside(BlockKind.IF, BlockKind.ELSE) is not None
+            self._found.mounts.append(Mount(parent, key, _text(prefix), call.keywords, scope, is_optional))
         elif function.name == "add_middleware" and call.arguments:
             self._middleware(call.arguments[0], call, scope)
         elif function.name == "middleware" or (function.name in METHODS and len(call.arguments) == 1):

@@ -58,9 +58,10 @@ def tells(expression: Expression, name: str, scope: Scope) -> Expression | None:
 
 def reaches_client(statement: Statement, block: Block, scope: Scope) -> bool:
     """Whether a statement of an EXCEPT answers, and nothing has said before which exception it is."""
-    if scope.lang == "python":
-        return statement.effect in (Effect.RETURN, Effect.RAISE)
     name = block.names[0] if block.names else ""
+    if scope.lang == "python":
+        is_same = isinstance(statement.value, Name) and statement.value.name == name
+        return statement.effect is Effect.RETURN or (statement.effect is Effect.RAISE and not is_same)
     return is_answer(statement, scope) and not is_narrowed(statement, name, scope)
 
 

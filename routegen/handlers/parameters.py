@@ -41,8 +41,15 @@ def misnamed(handler: Handler) -> Iterator[tuple[Parameter, str]]:
 
 
 def path_reads(handler: Handler) -> Iterator[tuple[str, Span]]:
-    """The names in `request.path_params["x"]` and `.get("x")`."""
+    """The names in `request.path_params["x"]` and `.get("x")`.
+
+    Where several routes share one function, it looks for the parameters of all: then only what must be there counts.
+    """
     for step in handler.steps(Subscript, Call):
+        if not handler.is_file_route and (
+            step.scope is not handler.scope or not isinstance(step.expression, Subscript)
+        ):
+            continue
         expression, key = step.expression, None
         if isinstance(expression, Subscript) and _is_path_params(expression.object, step.scope):
             key = expression.index[0] if expression.index else None

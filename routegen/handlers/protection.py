@@ -167,6 +167,8 @@ def of_site(site: Site) -> Fact:
     if site.origin is Origin.DEPENDENCY:
         return _of_dependency(site)
     if site.is_followed or site.function is not None:
+        if _VERBS.search(site.name) and site.origin is Origin.BODY:
+            return unknown(f"`{site.name}` may check the caller", site.call.span)
         is_shallow = site.function is not None and not site.is_followed and AUTH.search(site.name)
         return unknown(f"`{site.name}` may check the caller", site.call.span) if is_shallow else NO
     if site.target and site.target.startswith("builtins."):

@@ -19,6 +19,11 @@ _ROUTES = re.compile(
     re.IGNORECASE,
 )
 _JOBS = re.compile(r"^(has|verify|check|is)_?(valid_?)?cron|cron_?secret", re.IGNORECASE)
+_KEEPERS = re.compile(
+    r"^_?(get|list|load|find|fetch|read|resolve|ensure|sync|refresh|backfill|prune|migrate|upsert)_|get_or_|_synced$"
+    r"|backfill",
+    re.IGNORECASE,
+)
 _LOGOUT = re.compile(r"log_?out|sign_?out|deauthori[sz]e", re.IGNORECASE)
 
 
@@ -46,6 +51,8 @@ def side_effects(handler: Handler) -> list[tuple[Site, str]]:
             continue
         if site.via is not None and any("dry" in name for name in site.top.call.keywords):
             continue
+        if _keeps_up(site):
+            continue
         text = _text(site)
         near = " ".join((text, site.scope.function.name, site.top.name))
         if Kind.MAIL in site.kinds or (
@@ -63,6 +70,19 @@ def side_effects(handler: Handler) -> list[tuple[Site, str]]:
     if not found and _LOGOUT.search(f"{handler.route_id} {handler.name}"):
         found += [(site, "logs out") for site in handler.sites if _ends_session(site)]
     return found
+
+
+def _keeps_up(site: Site) -> bool:
+    """Whether it only makes what is read there at all, or current: `get_or_create`, `sync_…`, `ensure_…`.
+
+    Reading twice then changes no more than reading once.
+    """
+    here: Site | None = site
+    while here is not None:
+        if here.is_followed and _KEEPERS.search(here.name):
+            return True
+        here = here.via
+    return False
 
 
 def _text(site: Site) -> str:

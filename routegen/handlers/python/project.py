@@ -138,11 +138,14 @@ class Bindings:
             if not router.is_app and "route_class" in router.options:
                 fact |= unknown("its `route_class` may check the caller")
         mounts = self._parents.get(key, [])
+        own = prefix
         for mount in mounts if depth < 8 else ():
             above, guard = self._above(mount.parent, depth + 1)
             fact |= guard | of_dependencies(dependencies(mount.options), mount.scope)
-            whole = None if None in (above, mount.prefix, prefix) else f"{above}{mount.prefix}{prefix}"
-            prefix = whole
+            if mount.is_optional:
+                fact |= unknown("it may be included where nobody else can call it")
+            whole = None if None in (above, mount.prefix, own) else f"{above}{mount.prefix}{own}"
+            prefix = whole if mount is mounts[0] or whole == prefix else None
         if not mounts and any("dependencies" in mount.options for mount in self._parents.get("", [])):
             fact |= unknown("it may be included with dependencies")
         self._known[key] = (prefix, fact)
