@@ -113,8 +113,8 @@ def _exchange_object(payload: dict[str, Any]) -> None:
             if isinstance(old, (str, int)) and not isinstance(old, bool):
                 part["id"] = _like(old)
                 return
-        inner = [value for part in level for value in part.values() if isinstance(value, dict)]
-        level = cast("list[dict[str, Any]]", inner)
+        inner: list[Any] = [value for part in level for value in part.values()]
+        level = [cast("dict[str, Any]", value) for value in inner if isinstance(value, dict)]
 
 
 def _touch(payload: dict[str, Any]) -> None:
