@@ -150,9 +150,10 @@ def list_(
         int, typer.Option("--limit", min=1, max=500, help="List this many, the latest first.")
     ] = 20,
 ) -> None:
-    """List the kept deliveries: those that `serve` received, and those that `send` sent.
+    """List the deliveries that were received and sent.
 
-    The last 500 are kept whole, below `.routegen/cache/deliveries`, for `show`, `replay` and `export`.
+    `serve` keeps those that it receives, `send` those that it sends: the last 500, whole, below
+    `.routegen/cache/deliveries`, for `show`, `replay` and `export`.
 
     Example: routegen webhook list
     """
