@@ -106,23 +106,26 @@ def callers_in(text: str, path: Path) -> list[Caller]:
             shown = " ".join(text[at : at + 80].split("\n")[0].split())
             found.append(Caller(kind, method.upper(), parts, path, line, shown))
 
-    for form in _FORMS.finditer(text):
+    def has(*words: str) -> bool:  # most files call nothing, and these patterns are slow
+        return any(word in text for word in words)
+
+    for form in _FORMS.finditer(text) if has("<form", "<FORM", "<Form") else ():
         action = _ACTION.search(form[0])
         if action is not None:
             add("form", "POST" if _POST.search(form[0]) else "GET", action[1], form.start())
-    for match in _HTMX.finditer(text):
+    for match in _HTMX.finditer(text) if has("hx-") else ():
         add("htmx", match[1], match[2], match.start())
-    for match in _FETCH.finditer(text):
+    for match in _FETCH.finditer(text) if has("fetch(", "Fetch(", "useSWR(", "mutate(") else ():
         for method in _methods(match[2]):
             add("script", method, match[1], match.start())
-    for match in _BY_NAME.finditer(text):  # `const url = …; fetch(url, …)`
+    for match in _BY_NAME.finditer(text) if has("fetch(", "axios(") else ():  # `const url = …; fetch(url, …)`
         given = re.search(
             rf"\b(?:const|let|var)\s+{re.escape(match[1])}\b[^=;]*=([^;]{{0,300}})", text[: match.start()]
         )
         for url in _PATH.findall(given[1]) if given else ():
             for method in _methods(match[2]):
                 add("script", method, url, match.start())
-    for match in _CLIENT.finditer(text):
+    for match in _CLIENT.finditer(text) if has(".post", ".get", ".put", ".patch", ".delete") else ():
         add("script", match[1], match[2], match.start())
     return found
 

@@ -20,6 +20,9 @@ from routegen.handlers.scope import NOWHERE, Scope
 MAX_DEPTH = 3
 """How many calls of functions of the project are followed."""
 
+MAX_SCRIPT_DEPTH = 2
+"""As `MAX_DEPTH`, in scripts, whose helpers lie in many small files."""
+
 MAX_FILES = 2
 """How many times they lead into another file."""
 
@@ -180,7 +183,7 @@ def helper(call: Call, scope: Scope, *, is_dependency: bool = False) -> tuple[Fu
 
     Calls are followed into other files twice; dependencies as often as they depend on each other.
     """
-    limit = MAX_DEPENDENCIES if is_dependency else MAX_DEPTH
+    limit = MAX_DEPENDENCIES if is_dependency else MAX_DEPTH if scope.lang == "python" else MAX_SCRIPT_DEPTH
     if scope.depth >= limit or (found := scope.resolve(call)) is None:
         return None
     if scope.budget.left <= 0 and not is_dependency and not scope.has_entered(call):

@@ -11,6 +11,7 @@ from routegen.handlers.database import executes_write
 from routegen.handlers.expression import Attribute, Call, Collection, Expression, Name, Span
 from routegen.handlers.facts import NO, Fact
 from routegen.handlers.flow import Step, helper
+from routegen.handlers.frame import Budget
 from routegen.handlers.function import Class, Closure, Effect, Function, Module, Statement
 from routegen.handlers.kinds import Kind, vocabulary
 from routegen.handlers.project import Context
@@ -116,11 +117,11 @@ class Handler:
     @cached_property
     def scope(self) -> Scope | None:
         """The scope of its own function."""
-        return (
-            Scope(self.module, self.function, outer=self.outer or Scope(self.module, NOWHERE))
-            if self.function
-            else None
-        )
+        if self.function is None:
+            return None
+        budget = Budget() if self.module.lang == "python" else Budget(_SCRIPT_BUDGET)
+        outer = self.outer or Scope(self.module, NOWHERE)
+        return Scope(self.module, self.function, outer=outer, budget=budget)
 
     @property
     def decorators_beside_operation(self) -> tuple[Expression, ...]:
@@ -217,6 +218,10 @@ _REFUSES = re.compile(
     r"auth|session|token|user|verif|sign|secret|key|permission|role|401|403|limit|cookie|header|redirect|[a-z]Id\b",
     re.IGNORECASE,
 )
+
+
+_SCRIPT_BUDGET = 120
+"""How many statements of helpers are read for a script's handler: theirs are many, and what counts comes first."""
 
 
 def _as_call(decorator: Expression) -> Call:

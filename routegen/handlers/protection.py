@@ -11,6 +11,7 @@ from routegen.handlers.handler import Handler, Origin, Site, dependency
 from routegen.handlers.kinds import Kind
 from routegen.handlers.requests import headers
 from routegen.handlers.scope import Scope
+from routegen.handlers.typescript.protection import refuses_in_script
 
 AUTH = re.compile(
     r"auth|user|requir|verif|token|api_?key|permi|login|logged|jwt|bearer|credential|admin|secur|guard|access"
@@ -62,6 +63,8 @@ def checks_caller(handler: Handler) -> Fact:
 
 def _facts(handler: Handler) -> Iterator[Fact]:
     yield refuses(handler.scopes)
+    if handler.module.lang != "python":
+        yield refuses_in_script(handler)
     yield from (of_site(site) for site in handler.sites)
     if not _SCHEMES.isdisjoint(headers(handler)):
         yield unknown("it reads credentials")

@@ -1,5 +1,6 @@
 """Facts about errors that are raised for the client and caught on their way."""
 
+import re
 from collections.abc import Iterator
 
 from routegen.handlers.expression import Call, Expression, Name
@@ -9,7 +10,12 @@ from routegen.handlers.function import Block, BlockKind, Effect, Statement
 from routegen.handlers.handler import Handler
 from routegen.handlers.scope import Scope
 
-_OWN = {"fastapi.HTTPException"}
+_OWN = {
+    "fastapi.HTTPException",
+    *(f"next/navigation.{name}" for name in ("redirect", "permanentRedirect", "notFound")),
+    *(f"next/navigation.{name}" for name in ("forbidden", "unauthorized")),
+}
+_RETHROWS = re.compile(r"isRedirectError|unstable_rethrow|NEXT_REDIRECT|isHTTPAccessFallbackError|digest")
 
 
 def swallowed_errors(handler: Handler) -> Iterator[tuple[Statement, Block, str]]:
@@ -18,7 +24,7 @@ def swallowed_errors(handler: Handler) -> Iterator[tuple[Statement, Block, str]]
     for statement in handler.own_statements if scope else ():
         if statement.effect is not Effect.RAISE or not isinstance(statement.value, Call) or scope is None:
             continue
-        if scope.dotted(statement.value.function) not in _OWN:
+        if scope.dotted(statement.value.function) not in _OWN or _is_returned_to(statement, scope):
             continue
         block = _catcher(statement, scope)
         if block is None or (answer := _answer(block, handler, scope)) is None:
@@ -43,6 +49,8 @@ def _catcher(statement: Statement, scope: Scope) -> Block | None:
 def _answer(block: Block, handler: Handler, scope: Scope) -> str | None:
     """What an EXCEPT answers; None when it raises again, or looks at what it caught."""
     text = handler.module.text(block.span)
+    if scope.lang != "python":
+        return None if _RETHROWS.search(text) or _throws_again(block, handler) else "as if it had failed"
     if "HTTPException)" in text or "status_code" in text.replace("status_code=", "") or "getattr" in text:
         return None
     found: str | None = None
@@ -60,6 +68,22 @@ def _answer(block: Block, handler: Handler, scope: Scope) -> str | None:
             return None
         found = str(status or (500 if statement.effect is Effect.RAISE else 200))
     return found
+
+
+def _throws_again(block: Block, handler: Handler) -> bool:
+    """Whether a `catch` throws what it caught."""
+    return any(
+        statement.effect is Effect.RAISE
+        and isinstance(statement.value, Name)
+        and statement.value.name in block.names
+        for statement in handler.own_statements
+        if block in statement.block.around
+    )
+
+
+def _is_returned_to(statement: Statement, scope: Scope) -> bool:
+    """Whether it stands in a `catch` or a `finally` already, which catches nothing."""
+    return scope.lang != "python" and statement.block.inside(BlockKind.EXCEPT, BlockKind.FINALLY) is not None
 
 
 def _hands_on(value: Expression | None, block: Block, scope: Scope) -> bool:

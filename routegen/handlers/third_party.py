@@ -32,7 +32,10 @@ def is_for_others(handler: Handler) -> Fact:
         version := next((s.name for s in handler.segments or () if re.fullmatch(r"v\d+", s.name)), None)
     ) is not None:
         return yes(f"its route has the version `{version}`")
-    spoken = _PROTOCOLS.intersection(texts(handler))
+    words = set(texts(handler))
+    if "Access-Control-Allow-Origin" in words and handler.module.lang != "python":
+        return yes("lets other origins call it: `Access-Control-Allow-Origin`")
+    spoken = _PROTOCOLS.intersection(words)
     if spoken:
         return yes(f"speaks a protocol: `{min(spoken)}`")
     if handler.calls(Kind.VERIFY, Kind.COMPARE):

@@ -13,6 +13,9 @@ from routegen.cli.app import run
 HEAD = """import { NextResponse } from "next/server"
 import { prisma } from "@/lib/prisma"
 import { auth } from "@/auth"
+import { writeFile } from "node:fs/promises"
+import { join } from "path"
+import { createHmac } from "crypto"
 """
 WRITES = "  await prisma.post.delete({ where: { id: 1 } })\n"
 
@@ -71,6 +74,46 @@ def codes(root: Path, text: str, **more: str) -> list[str]:
             [],
         ),
         ("export async function get() { return new Response() }", ["RG702"]),
+        (
+            "import { redirect } from 'next/navigation'\nexport async function GET() {\n"
+            "  try { await load(); redirect('/done') } catch (e) { return Response.json({}, { status: 500 }) }\n}",
+            ["RG807"],
+        ),
+        (
+            "import { redirect } from 'next/navigation'\nexport async function GET() {\n"
+            "  try { await load() } catch (e) { return Response.json({}, { status: 500 }) }\n  redirect('/done')\n}",
+            [],
+        ),
+        (
+            "import { redirect } from 'next/navigation'\nexport async function GET() {\n"
+            "  try { redirect('/done') } catch (e) { if (isRedirectError(e)) throw e; return new Response() }\n}",
+            [],
+        ),
+        (
+            "export async function GET(req: Request) {\n  ['a'].forEach((name) => {\n"
+            "    if (!name) { NextResponse.json({ error: 'No name' }, { status: 400 }) }\n  })\n  return NextResponse.json({})\n}",
+            ["RG805"],
+        ),
+        (
+            "export async function GET() {\n  try { return Response.json(await load()) } catch (e) { console.error(e) }\n}",
+            ["RG806"],
+        ),
+        (
+            "export async function GET() {\n  switch (await load()) { case 1: return new Response(); default: throw new Error() }\n}",
+            [],
+        ),
+        ("export async function GET() {\n  if (await load()) { return new Response() }\n}", ["RG806"]),
+        (
+            "export async function POST(req: Request) {\n  const form = await req.formData()\n  const file = form.get('f') as File\n"
+            "  if (!(await auth())) return new Response('', { status: 401 })\n"
+            "  await writeFile(join('public', file.name), Buffer.from(await file.arrayBuffer()))\n  return NextResponse.json({})\n}",
+            ["RG301", "RG302", "RG303"],
+        ),
+        (
+            "export async function POST(req: Request) {\n  const sig = createHmac('sha256', process.env.SECRET!).update(await req.text()).digest('hex')\n"
+            "  if (sig !== req.headers.get('x-signature')) return new Response('', { status: 401 })\n  return new Response()\n}",
+            ["RG203"],
+        ),
     ],
 )
 def test_rules_read_a_route_file(tmp_path: Path, text: str, expected: list[str]) -> None:
@@ -111,7 +154,7 @@ def test_it_needs_no_settings(
     lay(tmp_path, {"app/api/posts/route.ts": HEAD + "export async function POST() {\n" + WRITES + "}"})
     monkeypatch.chdir(tmp_path)
     assert run(["check", "app"]) == 1
-    assert "app/api/posts/route.ts:4:23 RG501" in capsys.readouterr().out
+    assert "app/api/posts/route.ts:7:23 RG501" in capsys.readouterr().out
 
 
 def test_a_finding_is_suppressed_with_a_reason(tmp_path: Path) -> None:

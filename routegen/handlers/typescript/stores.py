@@ -1,4 +1,4 @@
-"""Tells by the shape of a call that it writes: Prisma, Drizzle, Supabase, Mongoose, Kysely, SQL, AWS, Firestore.
+"""Tells by the shape of a call that it writes, or asks who calls: Prisma, Drizzle, Supabase, Mongoose, SQL, Firestore.
 
 Clients are made in files of the project under names of its own, so that a type is rarely known; the shapes are the
 libraries' own: `x.user.update({ where, data })`, `x.from("t").insert(…)`, `x.insert(table).values(…)`.
@@ -49,14 +49,22 @@ _STRIPE = re.compile(
     r"|invoices|billingPortal\.configurations|coupons)\.(create|update|del|cancel)$",
     re.IGNORECASE,
 )
+_AUTH = re.compile(
+    r"(^|\.)auth\.(getUser|getSession|getClaims|protect|api\.getSession)$"
+    r"|^(auth|getServerSession|getServerAuthSession|getAuthSession|currentUser|getCurrentUser|getSession|validateRequest"
+    r"|verifySession|requireAuth|requireUser|requireAdmin|checkAuth|authenticate|getKindeServerSession)$"
+)
 _LOCAL = re.compile(r"^(\.|@/|~/|src/|lib/|models?/|app/|#)|^<|/models?(/|$)")
 _WRITE: frozenset[Kind] = frozenset({Kind.DB_WRITE})
+_WHO: frozenset[Kind] = frozenset({Kind.AUTH_CHECK})
 _OUTSIDE: frozenset[Kind] = frozenset({Kind.EXTERNAL_WRITE})
 
 
 def store_kinds(call: Call, scope: Scope) -> frozenset[Kind]:
-    """DB_WRITE or EXTERNAL_WRITE when the shape of a call says so."""
+    """DB_WRITE, EXTERNAL_WRITE or AUTH_CHECK when the shape of a call says so."""
     receiver, name = call.receiver, call.name
+    if _AUTH.search(_path(call.function)):
+        return _WHO
     if receiver is None:
         return _WRITE if name in ("sql", "query") and _is_sql(call) else frozenset()
     if name in _SQL and _is_sql(call):
