@@ -17,7 +17,7 @@ from routegen.cli import console
 from routegen.errors import UsageError
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "Write": ("new", "add", "remove", "status"),
+    "Write": ("new", "add", "update", "remove", "status"),
     "Serve": ("serve", "routes"),
     "Data": ("db", "user"),
     "Try": ("webhook",),

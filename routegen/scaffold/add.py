@@ -1,6 +1,6 @@
 """`routegen add`, without the words: a request becomes changes of the project, to be shown or applied."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,6 +60,13 @@ def prepare(
         ConflictError: the new route cannot live beside those that exist.
         ProjectError: a file of the project, or a template, is at fault.
     """
+    return prepare_settled(project, request, lambda change: _settled(change, decided or {}), force=force)
+
+
+def prepare_settled(
+    project: Project, request: AddRequest, settle: Callable[[Change], Change], *, force: bool = False
+) -> Addition:
+    """As `prepare`, where `settle` has the last word on what becomes of each file of the plan."""
     catalog = Catalog.of(project.root)
     app = _app(project)
     record = _text(project.root, RECORD_FILE)
@@ -69,7 +76,7 @@ def prepare(
     refuse_route_conflicts(project, planned.routes)
     rendered = render(planned.files, catalog.read)
     compared = compare(project.root, [_output(file) for file in rendered], force=force)
-    files = [_settled(change, decided or {}) for change in compared]
+    files = [settle(change) for change in compared]
     found = frozenset(change.target for change in files if change.status == "identical")
     outputs, written = _edits(project.root, planned, _kept(rendered, files), found)
     if not any(change.status == "conflict" for change in files):

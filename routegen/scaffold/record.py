@@ -1,4 +1,4 @@
-"""The record of what was generated, `.routegen/generated.json`: what `remove`, `status` and updates go by.
+"""The record of what was generated, `.routegen/generated.json`: what `remove`, `status` and `update` go by.
 
     {"version": 1, "additions": [{
         "name": "webhook stripe", "template_version": 1, "routegen": "0.1.0",

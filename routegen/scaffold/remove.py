@@ -86,7 +86,7 @@ def prepare_removal(
         ProjectError: a file of the project is at fault.
     """
     additions = read(_text(project.root, RECORD_FILE))
-    target = _find(additions, request, project)
+    target = find(additions, request, project)
     answers = dict(decided or {})
 
     def goes(path: str) -> bool | None:
@@ -110,8 +110,12 @@ def apply_removal(project: Project, removal: Removal) -> None:
     carry_out(project.root, steps, keep=removal.keep)
 
 
-def _find(additions: Sequence[Recorded], request: AddRequest, project: Project) -> Recorded:
-    """The addition that the same words of `add` made."""
+def find(additions: Sequence[Recorded], request: AddRequest, project: Project) -> Recorded:
+    """The addition that the same words of `add` made.
+
+    Raises:
+        UsageError: there is none.
+    """
     if request.pattern == "new":
         raise UsageError("`new` made the whole project", hint="remove its folder yourself")
     live = [one for one in additions if one.name != "new" and not one.removed]

@@ -15,10 +15,12 @@ from routegen.errors import ConflictError
 from routegen.project import find_project
 from routegen.scaffold import journal
 from routegen.scaffold.add import prepare
+from routegen.scaffold.catalog import OVERRIDES, templates_dir
 from routegen.scaffold.journal import Step, carry_out, recover
 from routegen.scaffold.new import create
 from routegen.scaffold.plan import AddRequest
 from routegen.scaffold.remove import apply_removal, prepare_removal
+from routegen.scaffold.update import prepare_update, updatable
 from routegen.scaffold.write import apply
 from tests.command import Routegen
 
@@ -91,11 +93,26 @@ def removing(root: Path) -> Work:
     return lambda copy: apply_removal(find_project(copy), removal)
 
 
+def newer(root: Path) -> None:
+    """The handler that was added has a newer template, which is the project's own."""
+    add(root, REQUEST)
+    template = "patterns/webhook/providers/stripe/route.py.jinja"
+    (root / OVERRIDES / template).parent.mkdir(parents=True)
+    (root / OVERRIDES / template).write_text(f"{(templates_dir() / template).read_text()}# newer\n")
+
+
+def updating(root: Path) -> Work:
+    (addition,) = updatable(find_project(root))
+    changes = prepare_update(find_project(root), addition).changes
+    return lambda copy: apply(copy, changes)
+
+
 CASES: dict[str, tuple[Work, Callable[[Path], Work]]] = {
     "add": (nothing, lambda root: adding(root, REQUEST)),
     "add more": (lambda root: add(root, REQUEST), lambda root: adding(root, CRUD)),
     "add --force": (edited, lambda root: adding(root, REQUEST, force=True)),
     "remove": (lambda root: add(root, REQUEST), removing),
+    "update": (newer, updating),
 }
 """What is there, and what is done then."""
 
