@@ -169,8 +169,10 @@ class DiskWriter:
             self._flushed = _start_to_flush(descriptor, self._flushed, self._written)
 
     def finish(self) -> None:
-        """Make the file durable and rename it; blocks."""
-        os.fsync(self._open())
+        """Make the file durable and rename it; blocks. Of an empty one there is only the name, which its folder keeps."""
+        descriptor = self._open()
+        if self._written:
+            os.fsync(descriptor)
         self._close()
         self._final.parent.mkdir(parents=True, exist_ok=True)
         self._unfinished.rename(self._final)

@@ -136,12 +136,12 @@ def test_nothing_is_left_when_the_disk_is_full(
     assert kept() == []
 
 
-@pytest.mark.parametrize("number", range(1, 7))
+@pytest.mark.parametrize("number", range(1, 6))
 @pytest.mark.parametrize("way", ["form", "raw"])
 def test_a_disk_that_fills_up_at_any_step(
     app: FastAPI, kept: Kept, monkeypatch: pytest.MonkeyPatch, number: int, way: str
 ) -> None:
-    """The file, its folder, the record, its folder, the entry, its folder: each is synced."""
+    """The file, its folder, the record, its folder, the folder of the owner's entries: each is synced."""
     calls: list[int] = []
 
     def fill(descriptor: int) -> None:
@@ -155,7 +155,7 @@ def test_a_disk_that_fills_up_at_any_step(
     else:
         answer = call(app, "PUT", "/files", [PNG], query=b"filename=a.png", content_type=b"image/png")
     assert len(calls) >= number
-    if number % 2:
+    if number in (1, 3):
         assert (answer.status, answer.error) == (507, None)
         assert kept() == []
     else:  # a folder that cannot be synced is as good as it gets
