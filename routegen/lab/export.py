@@ -78,7 +78,7 @@ def as_pytest(
         variable=_quoted(variable or next(iter(scheme.variables), "")),
         registered=registered if scheme.url_variable else "",
         event_text=_quoted(kept.event),
-        key=_quoted(kept.key),
+        key=_quoted(kept.key) if kept.key else "None",
         low=low,
         high=high,
     )

@@ -50,7 +50,13 @@ class Line:
     def sign(self, body: bytes, event: str, key: str, *, now: float | None = None) -> Outgoing:
         """The request that the provider would send with this body."""
         return compose(
-            self.scheme, body=body, secret=self.secret, url=self.signed_url, event=event, id=key, now=now
+            self.scheme,
+            body=body,
+            secret=self.secret,
+            url=self.signed_url,
+            event=event or None,
+            id=key or None,
+            now=now,
         )
 
 

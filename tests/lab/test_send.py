@@ -47,6 +47,15 @@ def test_a_replay_is_the_same_event_signed_anew(desk: Desk, provider: str) -> No
     assert receiver.ids[0] == receiver.ids[1]
 
 
+@pytest.mark.parametrize("provider", ["github", "standard"])
+def test_what_came_without_an_id_gets_one(desk: Desk, provider: str) -> None:
+    line, receiver = desk(provider)
+    kept = deliveries.load(line.root, send(line, events.ordinary(line.scheme)[0]).number)
+    bare = replace(kept, key="", headers={})
+    assert replay(line, bare).verdict.delivered and replay(line, bare).verdict.delivered
+    assert receiver.ids[1] == receiver.ids[2]
+
+
 @pytest.mark.parametrize("provider", [p for p in PROVIDERS if webhooks.find(p).handshakes])
 def test_hands_are_shaken(desk: Desk, provider: str) -> None:
     line, receiver = desk(provider)
