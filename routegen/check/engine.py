@@ -178,7 +178,7 @@ class _Run:
         findings = list(known)
         bound = self._bound.get(path)
         if self._is_route_file(path) and not (bound and bound.endpoints):
-            file = module_of(source, self._targets.routes.get(path), module)
+            file = module_of(source, self._targets.route(path), module)
             findings += self._run(RouteModule, file, module.source, path)
             handlers = list(file.handlers)
         else:

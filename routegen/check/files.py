@@ -12,7 +12,7 @@ from typing import Any
 from routegen.errors import ProjectError, UsageError
 from routegen.handlers.callers import SUFFIXES
 from routegen.project import Project, find_project
-from routegen.routes import NEXT_ROUTE_FILES, ROUTE_FILE, Manifest, Route, scan, scan_next
+from routegen.routes import NEXT_ROUTE_FILES, ROUTE_FILE, Manifest, Route, route_at, scan, scan_next
 
 # Folders that hold other people's code, or none.
 _SKIPPED = {
@@ -66,6 +66,13 @@ class Targets:
     def routes(self) -> dict[Path, Route]:
         """The route that each `route.py` and `route.ts` answers."""
         return {route.file: route for manifest in self.manifests for route in manifest.routes}
+
+    def route(self, path: Path) -> Route | None:
+        """The route of one file, from the folders above it alone while nobody has asked for all."""
+        tree = next((tree for tree in self.trees if path.is_relative_to(tree)), None)
+        if tree is None or "manifests" in self.__dict__:
+            return self.routes.get(path)
+        return route_at(tree, path)
 
     def holding(self, contents: Mapping[Path, bytes]) -> "Targets":
         """The same targets, with other contents of some files; those that are not there yet are new ones."""

@@ -26,7 +26,7 @@ class FailedAnswer:
 def failed_answers(handler: Handler) -> Iterator[FailedAnswer]:
     """The errors that a handler answers with 2xx."""
     scope = handler.scope
-    if scope is None or handler.method in ("", "WEBSOCKET") or sets_status(handler):
+    if scope is None or handler.method in ("", "WEBSOCKET"):
         return
     default = handler.options.get("status_code")
     if default is not None and not (isinstance(default, Constant) and default.value in (200, 201, 202)):
@@ -45,6 +45,8 @@ def failed_answers(handler: Handler) -> Iterator[FailedAnswer]:
                 and says_error(body)
                 and not _is_page(step)
             ):
+                if sets_status(handler):
+                    return
                 yield FailedAnswer(statement.value, status if status and status < 300 else 200)
                 break
 

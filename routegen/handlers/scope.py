@@ -37,6 +37,7 @@ class Scope(Frame):
     _markers: "dict[str, list[tuple[Call, Scope]]]" = field(
         default_factory=dict[str, "list[tuple[Call, Scope]]"]
     )
+    _fields: dict[str, frozenset[Kind]] = field(default_factory=dict[str, frozenset[Kind]])
 
     def global_scope(self, module: Module) -> "Scope":
         """The names of a module, where no function runs."""
@@ -308,7 +309,10 @@ class Scope(Frame):
 
     def field_kinds(self, parameter: Parameter) -> frozenset[Kind]:
         """The kinds of the markers of a parameter."""
-        return frozenset[Kind]().union(*(scope.kinds(marker) for marker, scope in self.markers(parameter)))
+        if (known := self._fields.get(parameter.name)) is None:
+            found = (scope.kinds(marker) for marker, scope in self.markers(parameter))
+            known = self._fields[parameter.name] = frozenset[Kind]().union(*found)
+        return known
 
     def kinds(self, expression: Expression) -> frozenset[Kind]:
         """What a call or an attribute does."""

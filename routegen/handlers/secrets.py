@@ -69,12 +69,12 @@ def _place(step: Step, handler: Handler) -> Span:
 def _module_secret(step: Step) -> Step | None:
     """A name of this file that is bound to a secret: `SECRET = os.getenv("SECRET", "text")`."""
     name = step.expression
-    if not isinstance(name, Name) or step.scope.is_local(name.name):
-        return None
     module = step.scope.module
-    value = module.values.get(name.name)
-    written = Step(value, Scope(module, NOWHERE)) if value is not None else None
-    return written if written is not None and _is_fallback(written) else None
+    value = module.values.get(name.name) if isinstance(name, Name) else None
+    if not isinstance(name, Name) or value is None or step.scope.is_local(name.name):
+        return None
+    written = Step(value, Scope(module, NOWHERE))
+    return written if _is_fallback(written) else None
 
 
 def _is_fallback(step: Step) -> bool:

@@ -1,6 +1,6 @@
 """What a tree of folders means: segments, routes, pages, the manifest, conflicts, and the matching of a path."""
 
-from routegen.routes.manifest import ACTIONS_FILE, GUARD_FILE, PAGE_FILE, ROUTE_FILE, Manifest, scan
+from routegen.routes.manifest import ACTIONS_FILE, GUARD_FILE, PAGE_FILE, ROUTE_FILE, Manifest, route_at, scan
 from routegen.routes.nextjs import ROUTE_FILES as NEXT_ROUTE_FILES
 from routegen.routes.nextjs import scan_next
 from routegen.routes.route import HANDLER_NAMES, METHODS, Page, Problem, Route
@@ -21,6 +21,7 @@ __all__ = [
     "Route",
     "Segment",
     "SegmentError",
+    "route_at",
     "scan",
     "scan_next",
 ]

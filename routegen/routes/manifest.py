@@ -89,6 +89,23 @@ def scan(app_dir: Path) -> Manifest:
     return Manifest(app_dir, handlers, tuple(problems), pages)
 
 
+def route_at(app_dir: Path, file: Path) -> Route | None:
+    """The route of one `route.py` of the tree, read from the folders above it alone; None when it is never served.
+
+    What other folders have against it is not looked into: that takes a `scan`.
+    """
+    folder, problems = _Folder(str(app_dir), (), (), None), list[Problem]()
+    for name in file.parent.relative_to(app_dir).parts:
+        files, _, _ = _list(folder.path, problems)
+        child = _enter(_with_guard(folder, files, app_dir.parent, problems), name, app_dir.parent, problems)
+        if child is None:
+            return None
+        folder = child
+    files, _, _ = _list(folder.path, problems)
+    served = _served(_with_guard(folder, files, app_dir.parent, problems), files)
+    return next((route for route in served if route.file == file), None)
+
+
 def _blame(route: Route, blamed: dict[Path, Problem]) -> Route:
     return route if route.problem else replace(route, problem=blamed.get(route.file))
 

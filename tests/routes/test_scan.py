@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from routegen.routes import Manifest, scan
+from routegen.routes import Manifest, route_at, scan
 from tests.routes.tree import build
 
 
@@ -211,3 +211,18 @@ def test_templates_and_parameters(tmp_path: Path) -> None:
     assert route.id == "/users/[id]/files/[...path]"
     assert route.template == "/users/{id}/files/{path}"
     assert [segment.name for segment in route.parameters] == ["id", "path"]
+
+
+def test_the_route_of_one_file_is_the_one_of_the_whole_scan(tmp_path: Path) -> None:
+    app = tmp_path / "app"
+    names = ("", "(shop)/items/[id]", "_private/a", "x[id]/a", "files/[...path]", "links")
+    for name in names:
+        (app / name).mkdir(parents=True, exist_ok=True)
+        (app / name / "route.py").write_text("def GET(): ...\n")
+    (app / "(shop)" / "dependencies.py").write_text("dependencies = []\n")
+    (app / "files" / "Dependencies.py").write_text("")
+    routes = {route.file: route for route in scan(app).routes}
+    for name in names:
+        file = app / name / "route.py"
+        assert route_at(app, file) == routes.get(file)
+    assert route_at(app, app / "links" / "other.py") is None

@@ -35,7 +35,7 @@ _TRANSPARENT = {"await", "parenthesized_expression", "type", "interpolation"}
 
 def span_of(node: Node) -> Span:
     """Where a node stands."""
-    return Span(*node.byte_range)
+    return Span._make(node.byte_range)
 
 
 def text_of(node: Node | None) -> str:
@@ -82,7 +82,7 @@ class Lowering:
 
     def all(self, nodes: list[Node]) -> tuple[Expression, ...]:
         """Lower each node that is no comment."""
-        return tuple(self.expression(node) for node in nodes if node.type != "comment")
+        return tuple([self.expression(node) for node in nodes if node.type != "comment"])
 
     def field(self, node: Node, name: str) -> Expression:
         """Lower the child in this field; a missing one is opaque."""
@@ -241,6 +241,8 @@ def _literal(text: str) -> str | bytes | int | float | bool | None:
     if text[0] in "\"'" and "\\" not in text:  # most strings: no prefix, no escape
         quote = text[:3] if text[:3] in ('"""', "'''") else text[0]
         return text[len(quote) : -len(quote)]
+    if text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0"):
+        return int(text) if len(text) < 100 else None
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
