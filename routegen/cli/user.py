@@ -46,24 +46,26 @@ def create(
 
         routegen user create ada@example.com --scope admin
     """
-    import asyncio
-
     project = found_project()
     users = _users_of(project)
     _look_at_database(project)  # before anything is asked
     password = _ask() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    console.out(f"created user `{asyncio.run(_created(users, email, password, scope or ()))}`")
+    console.out(f"created user `{_create(users, email, password, scope or ())}`")
 
 
-async def _created(users: Any, email: str, password: str, scopes: "Sequence[str]") -> str:
-    from fastapi import HTTPException
+def _create(users: Any, email: str, password: str, scopes: "Sequence[str]") -> str:
+    import asyncio
 
     from routegen.errors import RoutegenError
 
     try:
-        return await users.create(email, password, scopes)
-    except HTTPException as error:  # what a handler would answer, such as that the database is busy
-        raise RoutegenError(f"nobody was created: {error.detail}", hint="try it again") from error
+        return asyncio.run(users.create(email, password, scopes))
+    except Exception as error:
+        if detail := getattr(
+            error, "detail", None
+        ):  # what a handler would answer, such as that the database is busy
+            raise RoutegenError(f"nobody was created: {detail}", hint="try it again") from error
+        raise
 
 
 def _users_of(project: "Project") -> Any:
