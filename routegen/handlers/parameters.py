@@ -13,6 +13,14 @@ _SIMPLE = frozenset(
     | {"datetime.date", "datetime.datetime"}
 )
 
+# As other frameworks pass them, and what to take instead.
+_FOREIGN = {
+    **dict.fromkeys(("params", "context", "ctx", "props"), "what the folders name (`id: int`)"),
+    **dict.fromkeys(("res", "response"), "`response: Response`"),
+    **dict.fromkeys(("searchParams", "search_params"), "what the query holds (`page: int = 1`)"),
+    "body": "a Pydantic model",
+}
+
 
 def folder_names(handler: Handler) -> tuple[str, ...] | None:
     """The parameters that the folders of the route name; None when the route is not known."""
@@ -33,7 +41,7 @@ def misnamed(handler: Handler) -> Iterator[tuple[Parameter, str]]:
         if Kind.PATH_FIELD in scope.field_kinds(parameter):
             if parameter.name not in names and not _has_alias(parameter, scope):
                 yield parameter, missing[0] if missing else parameter.name
-        elif parameter.name not in names and _is_query(parameter, scope):
+        elif parameter.name not in (*names, *_FOREIGN) and _is_query(parameter, scope):
             strangers.append(parameter)
     # One of each, and no other way to get the value: then nothing else can be meant.
     if len(missing) == 1 and len(strangers) == 1 and not _can_reach_path(handler, scope):
@@ -96,3 +104,16 @@ def _can_reach_path(handler: Handler, scope: Scope) -> bool:
         elif parameter.annotation is not None and scope.annotated_type(parameter.annotation) not in _SIMPLE:
             return True
     return False
+
+
+def foreign_parameters(handler: Handler) -> Iterator[tuple[Parameter, str]]:
+    """Parameters as other frameworks pass them, which nothing passes here; each with what to take instead."""
+    scope = handler.scope
+    if scope is None or not handler.is_file_route or handler.decorators_beside_operation:
+        return
+    if handler.module.lang != "python" or handler.segments is None:
+        return
+    for parameter in scope.function.parameters:
+        is_bare = parameter.annotation is None and parameter.default is None and not parameter.is_rest
+        if is_bare and parameter.name in _FOREIGN and parameter.name not in (folder_names(handler) or ()):
+            yield parameter, _FOREIGN[parameter.name]

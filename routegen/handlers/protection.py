@@ -161,6 +161,8 @@ def _of_attribute(expression: Expression) -> Fact:
 
 def of_site(site: Site) -> Fact:
     """What one call says about it."""
+    if Kind.AUTH_FIND in site.kinds:
+        return unknown(f"`{site.name}` tells who calls", site.call.span)
     if Kind.AUTH_CHECK in site.kinds or Kind.VERIFY in site.kinds or Kind.COMPARE in site.kinds:
         return yes(f"checks the caller: `{site.name}`", site.call.span)
     if site.origin is Origin.DECORATOR:

@@ -1,5 +1,7 @@
 """What a `route.py` offers: its handlers, and the names that nearly are some."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from routegen.handlers.expression import Span
@@ -40,3 +42,31 @@ class RouteModule:
     not_callable: list[Export] = field(default_factory=list[Export])
     expose: str | None = None
     is_open: bool = False
+
+
+EXPOSABLE = ("webhook", "public", "integration", "upload", "stream")
+"""Why a handler is one, and who may call it."""
+
+_NEXT = {
+    "dynamic",
+    "dynamicParams",
+    "revalidate",
+    "fetchCache",
+    "runtime",
+    "preferredRegion",
+    "maxDuration",
+    "config",
+}
+_NEARLY = {"expose", "EXPOSED", "EXPOSES", "Expose", "exposed", "EXPOSING"}
+
+
+def unread_exports(file: RouteModule) -> Iterator[tuple[str, Span, str]]:
+    """What stands at the top of a route file to be read, and is not: the name, its place, a wrong value of EXPOSE."""
+    if file.module.lang != "python":
+        return
+    text = file.module.source.text(0, file.module.main.span.end)
+    for name, value in file.module.values.items():
+        if name == "EXPOSE" and file.expose not in EXPOSABLE:
+            yield name, value.span, file.expose or file.module.text(value)
+        elif name in _NEXT | _NEARLY and len(re.findall(rf"\b{name}\b", text)) == 1:
+            yield name, value.span, ""

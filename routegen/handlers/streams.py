@@ -169,3 +169,38 @@ def is_buffered(stream: Stream) -> bool:
         return False
     name = stream.site.scope.dotted(source.function)
     return name in _BUFFERS and (name != "builtins.iter" or isinstance(source.arguments[0], Collection))
+
+
+_SUBSCRIBES = re.compile(r"^(p?subscribe|add_listener|add_subscriber|register_listener)$")
+_RELEASES = re.compile(
+    r"^(p?unsubscribe|a?close|disconnect|remove_\w+|unregister\w*|discard|remove|cancel|stop)$"
+)
+
+
+def kept_subscription(stream: Stream, handler: Handler) -> Site | None:
+    """What a handler subscribes to before its generator runs, and that the generator's `finally` does not give back."""
+    if stream.generator is None or "background" in stream.site.call.keywords or stream.source is None:
+        return None
+    given = {part.name for part in stream.source.walk() if isinstance(part, Name)}
+    for site in handler.sites:
+        if site.scope is not handler.scope or not _SUBSCRIBES.match(site.call.name):
+            continue
+        names = {part.name for part in site.call.walk() if isinstance(part, Name)}
+        names |= set(site.statement.targets) if site.statement else set[str]()
+        if names & given and not _gives_back(stream.generator):
+            return site
+    return None
+
+
+def _gives_back(generator: Function) -> bool:
+    """Whether a `finally` or a `with` around a `yield` ends something."""
+    for statement in generator.body.statements:
+        block = statement.block.inside(BlockKind.FINALLY, BlockKind.WITH)
+        if block is None:
+            continue
+        if block.kind is BlockKind.WITH and any(isinstance(part, Yield) for part in statement.parts):
+            return True
+        calls = [part for part in statement.parts if isinstance(part, Call)]
+        if block.kind is BlockKind.FINALLY and any(_RELEASES.match(call.name) for call in calls):
+            return True
+    return False

@@ -286,6 +286,13 @@ cut(
     imports="from routegen import respond\n",
 )
 
+DEFAULT = "        case other:\n"
+REFUSED = f"{DEFAULT}            raise HTTPException(400)\n"
+UNKNOWN = (
+    (DEFAULT, REFUSED),
+    (f"    {DEFAULT}", f"    {REFUSED}".replace("            r", "                r")),
+)
+
 # webhook: every provider verified, before anything else, with nothing that switches it off.
 for provider in PROVIDERS:
     hook, inbox = f"app/api/webhooks/{provider}/route.py", f"app/api/inbox/{provider}/route.py"
@@ -293,3 +300,93 @@ for provider in PROVIDERS:
     received = f"await webhooks.receive(request, {name})"
     for file in (hook, inbox):
         cut(f"{file}: the signature", "RG201", file, (received, "await request.json()"))
+    cut(
+        f"{hook}: the answer to what is not known",
+        "RG210",
+        hook,
+        UNKNOWN[provider in ("hubspot", "sendgrid")],
+        imports="from fastapi import HTTPException\n",
+    )
+
+# What the rules of the second row see.
+cut(
+    "upload: the look at the bytes",
+    "RG304",
+    PHOTOS,
+    (
+        RECEIVE,
+        HAND_WRITTEN + LIMIT + "    if upload.content_type not in ('image/png', 'image/jpeg'):\n"
+        "        raise HTTPException(415)\n    (HERE / uuid4().hex).write_bytes(await upload.read())\n",
+    ),
+    (SAVED, "    return None"),
+    imports="from fastapi import HTTPException\nfrom uuid import uuid4\nfrom lib.uploads import HERE\n",
+)
+cut(
+    "upload: that it is a download",
+    "RG305",
+    PHOTO,
+    ("await FILES.answer(name)", "FileResponse(HERE / name)"),
+    imports="from fastapi.responses import FileResponse\nfrom lib.uploads import HERE\n",
+)
+cut(
+    "stream: the end of a subscription",
+    "RG403",
+    NEWS,
+    (
+        "    return respond.events(CHANNEL.subscribe(last_event_id))",
+        "    messages = redis.pubsub()\n    await messages.subscribe('news')\n    return respond.events(listen(messages))\n\n\n"
+        "async def listen(messages):\n    async for message in messages.listen():\n        yield message",
+    ),
+    imports="from redis.asyncio import Redis\n\nredis = Redis()\n",
+)
+
+cut(
+    "protected: the refusal",
+    "RG502",
+    "lib/auth.py",
+    ("authenticator.require(connection)", "authenticator.find(connection)"),
+)
+cut(
+    "protected: what is not shown of a user",
+    "RG505",
+    f"{AUTH}/session/route.py",
+    ("user: User, response: Response) -> CallerPublic", "user: User, response: Response, db: Session)"),
+    (
+        "    return CallerPublic.of(user)",
+        "    row = await db.get(AuthUser, user.id)\n    if row is None:\n        raise HTTPException(404)\n    return row",
+    ),
+    imports="from fastapi import HTTPException\nfrom lib.db import Session\nfrom lib.models.auth import AuthUser\n",
+)
+cut(
+    "protected: the look at who was found",
+    "RG502",
+    f"{AUTH}/keys/[id]/route.py",
+    ("id: str, person: Person", "id: str, request: Request"),
+    (
+        "    if not await keys.revoke(person.id, id)",
+        "    await authenticator.find(request)\n    if not await keys.revoke(1, id)",
+    ),
+    imports="from fastapi import Request\nfrom lib.auth import authenticator\n",
+)
+cut(
+    "webhook: the answer before the work",
+    "RG207",
+    "app/api/webhooks/github/route.py",
+    (
+        "    return webhooks.received(delivery)",
+        "    await client.responses.create(input='x')\n    return webhooks.received(delivery)",
+    ),
+    imports="from openai import AsyncOpenAI\n\nclient = AsyncOpenAI()\n",
+)
+cut(
+    "webhook: the id of the event",
+    "RG208",
+    "app/api/webhooks/github/route.py",
+    (
+        "    match delivery.type:\n",
+        "    session.add(Note(text=str(delivery.payload)))\n    match delivery.type:\n",
+    ),
+    ("request: Request", "request: Request, session: WriteSession"),
+    ("delivery.id", "0"),
+    imports="from lib.db import WriteSession\nfrom lib.models.note import Note\n",
+)
