@@ -104,6 +104,23 @@ def codes(root: Path, text: str, **more: str) -> list[str]:
         ),
         ("export async function GET() {\n  if (await load()) { return new Response() }\n}", ["RG806"]),
         (
+            "export async function GET() {\n  try { return new Response() } catch (e) { throw e } finally { await close() }\n}",
+            [],
+        ),
+        (
+            "export async function GET() {\n  throw new Error('no')\n  if (await load()) return new Response()\n}",
+            [],
+        ),
+        (
+            "export async function GET() {\n  switch (kind) {\n    case 'a':\n    case 'b': { return new Response() }\n"
+            "    case 'c': return new Response()\n  }\n}",
+            [],
+        ),
+        (
+            "export async function GET() {\n  switch (kind) { case 'a': await load(); break; default: return new Response() }\n}",
+            ["RG806"],
+        ),
+        (
             "export async function POST(req: Request) {\n  const form = await req.formData()\n  const file = form.get('f') as File\n"
             "  if (!(await auth())) return new Response('', { status: 401 })\n"
             "  await writeFile(join('public', file.name), Buffer.from(await file.arrayBuffer()))\n  return NextResponse.json({})\n}",

@@ -161,7 +161,8 @@ class _BodyReader:
     def _add(self, statement: Statement) -> None:
         statement.block = self._block
         statement.parts = self._lower.take_made()
-        self._block.last = statement
+        if not self._block.leaves:  # what stands after a `return` never runs
+            self._block.last = statement
         self._body.statements.append(statement)
 
     def _statements(self, node: Node) -> None:
@@ -181,8 +182,13 @@ class _BodyReader:
         if node is not None:
             self._statement(node)
         self._block = outer
-        outer.last = None
+        self._reach(outer)
         return block.leaves
+
+    def _reach(self, block: Block) -> None:
+        """The end of a block is reached after what may or may not have run inside it."""
+        if not block.leaves:
+            block.last = None
 
     def _open(self, kind: BlockKind, node: Node, **known: Any) -> Block:
         return Block(kind, span_of(node), self._block, **known)
@@ -192,8 +198,11 @@ class _BodyReader:
 
     def _leave(self, ends: list[bool]) -> None:
         """After branches that all leave, nothing runs."""
-        if ends and all(ends) and self._body.statements:
-            self._block.last = self._body.statements[-1]
+        if ends and all(ends):
+            leaving = (
+                s for s in reversed(self._body.statements) if s.effect in (Effect.RETURN, Effect.RAISE)
+            )
+            self._block.last = next(leaving, self._block.last)
 
     def block(self, node: Node) -> None:
         self._statements(node)
@@ -302,11 +311,10 @@ class _BodyReader:
             for child in case.children_by_field_name("body"):
                 self._statement(child)
             self._block = outer
-            outer.last = None
+            self._reach(outer)
             if block.last is not None:  # `case "a":` that falls through to the next one is none of its own
                 ends.append(block.leaves)
-        if any(case.type == "switch_default" for case in cases):
-            self._leave(ends)
+        self._leave(ends)  # without a `default` too: the cases of a union are often all there are
 
     def stop(self, node: Node) -> None:
         """`break`: what stands before it no longer leaves the block."""

@@ -1,6 +1,5 @@
 """Turns a `route.ts` into a `RouteModule`: its handlers and what else it offers."""
 
-import re
 from dataclasses import replace
 
 from routegen.handlers.expression import Attribute, Call, Constant, Expression, Name, Span
@@ -126,8 +125,3 @@ def _meant(name: str) -> str | None:
     """The method that a name nearly is: another case, or a short form."""
     upper = name.upper()
     return upper if upper in METHODS else _SHORT_FORMS.get(name.lower())
-
-
-def is_server_action(source: Source) -> bool:
-    """Whether a file says `"use server"`: its functions are server actions."""
-    return re.match(rb"""\s*["']use server["']""", source.data) is not None
