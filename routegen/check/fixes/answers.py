@@ -6,7 +6,6 @@ from routegen.check.finding import Edit, Fix
 from routegen.check.fixes.edits import (
     all_of,
     fix,
-    has_lines,
     insert,
     is_first,
     keywords,
@@ -116,7 +115,7 @@ def _cause(statement: Statement) -> str:
 def without_text(handler: Handler, statement: Statement, part: Expression, block: Block) -> Fix | None:
     """A sentence for the text of any exception, which is logged instead."""
     scope, module = handler.scope, handler.module
-    if scope is None or statement.value is None or not has_lines(module, statement.span):
+    if scope is None or statement.value is None or not is_first(module, statement.span.start):
         return None
     name = block.names[0] if block.names else ""
     sentence = _sentence(part, name, scope)

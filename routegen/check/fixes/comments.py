@@ -37,7 +37,7 @@ def _gone(found: Suppressions, entry: Suppression) -> Edit | None:
     """Only the comment itself: another one may follow on its line."""
     if found.module is None:
         return None
-    text = found.module.source.text(*entry.span)
+    text = found.module.source.text(*entry.span).rstrip("\r")
     begin = _COMMENT.search(text)
     if begin is None:
         return None
