@@ -186,6 +186,7 @@ class _Run:
         findings += self._run(Module, module, module.source, path)
         for handler in handlers:
             handler.context = self._context
+            handler.expose = handler.expose or self._selection.exposed(path, self._targets.root)
             findings += self._run(Handler, handler, handler.module.source, handler.path)
         return self._keep(list(dict.fromkeys(findings)), module, source)
 

@@ -9,8 +9,9 @@ from typing import Any, cast
 from routegen.check.nearest import nearest
 from routegen.check.registry import rules
 from routegen.errors import ProjectError, RoutegenError, UsageError
+from routegen.handlers.route_module import EXPOSABLE
 
-_KEYS = ("select", "ignore", "per-file-ignores", "preview", "baseline")
+_KEYS = ("select", "ignore", "per-file-ignores", "preview", "baseline", "expose")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,12 @@ class Selection:
 
     codes: frozenset[str]
     per_file: tuple[tuple[str, frozenset[str]], ...] = ()
+    expose: tuple[tuple[str, str], ...] = ()
+
+    def exposed(self, path: Path, root: Path) -> str | None:
+        """Why the settings say that the handlers of this file are some, as `EXPOSE` in it would; the last glob counts."""
+        shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+        return next((why for glob, why in reversed(self.expose) if _matches(shown, glob)), None)
 
     def wants(self, path: Path, code: str, root: Path) -> bool:
         """Whether a finding of this rule in this file is wanted."""
@@ -60,7 +67,7 @@ def read_selection(
         for glob, codes in table.get("per-file-ignores", {}).items()
     ]
     per_file += [_per_file(item) for item in per_file_ignores]
-    return Selection(frozenset(chosen - dropped), tuple(per_file))
+    return Selection(frozenset(chosen - dropped), tuple(per_file), tuple(table.get("expose", {}).items()))
 
 
 def baseline_of(settings: Mapping[str, Any]) -> str:
@@ -109,6 +116,8 @@ def _setting(key: str, value: Any) -> Any:
         if not isinstance(value, str):
             raise ProjectError(f"{where} is no path", hint='write `baseline = "baseline.json"`')
         return value
+    if key == "expose":
+        return _expose(value, where)
     if key == "per-file-ignores":
         table = cast("dict[object, object]", value) if isinstance(value, dict) else None
         if table is None or not all(_is_texts(codes) for codes in table.values()):
@@ -118,6 +127,20 @@ def _setting(key: str, value: Any) -> Any:
     if not _is_texts(value):
         raise ProjectError(f"{where} is no list of codes", hint=f'write `{key} = ["RG201"]`')
     return value
+
+
+def _expose(value: object, where: str) -> dict[str, str]:
+    """Globs of files, each with why its handlers are some."""
+    table = cast("dict[str, object]", value) if isinstance(value, dict) else None
+    if table is None or not all(isinstance(why, str) for why in table.values()):
+        hint = 'expose = {"app/api/public/**" = "public"}'
+        raise ProjectError(f"{where} is no table of globs", hint=f"write `{hint}`")
+    for glob, why in table.items():
+        if why not in EXPOSABLE:
+            guess = nearest(str(why), EXPOSABLE)
+            hint = f"did you mean `{guess}`?" if guess else f"it is one of {', '.join(EXPOSABLE)}"
+            raise ProjectError(f"`{why}` for `{glob}` in {where} means nothing", hint=hint)
+    return cast("dict[str, str]", table)
 
 
 def _is_texts(value: object) -> bool:

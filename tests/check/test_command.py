@@ -109,6 +109,31 @@ def test_bad_settings_exit_2(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert "did you mean `select`?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('{"app/**" = "publik"}', "did you mean `public`?"),
+        ('["app/**"]', "is no table of globs"),
+        ('{"app/**" = 1}', "is no table of globs"),
+    ],
+)
+def test_bad_reasons_to_expose_exit_2(
+    folder: Path, table: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "pyproject.toml").write_text(f"[tool.routegen.check]\nexpose = {table}\n")
+    assert run(["check"]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_settings_say_why_handlers_are_open(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, "from pathlib import Path\n\n\ndef DELETE(id: int) -> None:\n    Path('a').unlink()\n")
+    settings = "[tool.routegen.check]\nexpose = {{'{glob}' = 'public'}}\n"
+    for glob, status in (("app/other/**", 1), ("app/[id]/*", 0), ("app/**", 0), ("app/other/**", 1)):
+        (folder / "pyproject.toml").write_text(settings.format(glob=glob))
+        assert run(["check"]) == status, glob
+        assert ("RG501" in capsys.readouterr().out) == bool(status)
+
+
 def test_no_project_exits_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
