@@ -34,9 +34,10 @@ _FETCH = re.compile(rf"\b(?:fetch|\$fetch|useSWR|useFetch|mutate)\(\s*{_URL}([^;
 _CLIENT = re.compile(
     rf"\b(?:axios|ky|api|client|http|\$|instance|apiClient)\s*\.\s*(get|post|put|patch|delete)(?:<[^>()]*>)?\(\s*{_URL}"
 )
-_METHOD = re.compile(r"""method["']?\s*:\s*([^,}}\n]+)""")
+_METHOD = re.compile(r"""\bmethod["']?\s*(?::\s*([^,}\n]+)|[,}])""")
 _QUOTED = re.compile(r"""["'`](\w+)["'`]""")
 _BY_NAME = re.compile(r"\b(?:fetch|axios)\(\s*([A-Za-z_$][\w$]*)\s*[,)]([^;]{0,200})", re.DOTALL)
+_CHOSEN = re.compile(r"\bfetch\(\s*([\w.!]{1,60}\s*\?[^;]{0,300}?),\s*(\{[^;]{0,200})", re.DOTALL)
 _PATH = re.compile(r"""["'`](/[^"'`\n]{1,200})["'`]""")
 _HOLE = re.compile(r"\$\{[^}]*\}|\{\{.*?\}\}|\{%.*?%\}|\{[^}/]*\}|<[^>]*>")
 _HOST = re.compile(r"^(?:\$\{[^}]*\}|\{\{[^}]*\}\}|https?://(?:localhost|127\.0\.0\.1)(?::\d+)?)(?=/)")
@@ -125,6 +126,10 @@ def callers_in(text: str, path: Path) -> list[Caller]:
         for url in _PATH.findall(given[1]) if given else ():
             for method in _methods(match[2]):
                 add("script", method, url, match.start())
+    for match in _CHOSEN.finditer(text) if has("fetch(") else ():  # `fetch(id ? … : …, …)`
+        for url in _PATH.findall(match[1]):
+            for method in _methods(match[2]):
+                add("script", method, url, match.start())
     for match in _CLIENT.finditer(text) if has(".post", ".get", ".put", ".patch", ".delete") else ():
         add("script", match[1], match[2], match.start())
     return found
@@ -133,7 +138,7 @@ def callers_in(text: str, path: Path) -> list[Caller]:
 def _methods(options: str) -> list[str]:
     """The methods that the options of a `fetch` name; one that cannot be told is any."""
     given = _METHOD.search(options)
-    return (_QUOTED.findall(given[1]) or [""]) if given else ["GET"]
+    return (_QUOTED.findall(given[1] or "") or [""]) if given else ["GET"]
 
 
 def _parts(url: str) -> tuple[str, ...] | None:

@@ -9,6 +9,7 @@ from routegen.check.files import find_targets
 from routegen.check.registry import rules
 from routegen.check.settings import Selection
 from routegen.cli.app import run
+from routegen.handlers.callers import callers_in
 
 HEAD = """import { NextResponse } from "next/server"
 import { prisma } from "@/lib/prisma"
@@ -147,6 +148,24 @@ def test_what_only_own_components_call_should_be_an_action(tmp_path: Path) -> No
     assert codes(tmp_path, text + "  return Response.json({})\n}", **files) == ["RG102"]
     signed = text.replace("POST() {", "POST(req: Request) {\n  const key = req.headers.get('x-api-key')")
     assert codes(tmp_path, signed + "  return Response.json({})\n}", **files) == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "fetch('/api/posts', { method: 'POST' })",
+        "fetch(`${base}/api/posts`, {\n method: 'POST' })",
+        "axios\n  .post('/api/posts', data)",
+        "axios.post('api/posts', data)",
+        "ky.post('/api/posts')",
+        "const url = edit ? `/api/posts/${id}` : '/api/posts'\nfetch(url, { method: edit ? 'PUT' : 'POST' })",
+        "fetch(edit ? `/api/posts/${id}` : '/api/posts', { method: edit ? 'PUT' : 'POST' })",
+        "fetch('/api/posts', { method, body })",
+    ],
+)
+def test_callers_are_found(call: str) -> None:
+    found = [c for c in callers_in(call, Path("x.tsx")) if c.parts[-2:] == ("api", "posts")]
+    assert any(caller.method in ("POST", "") for caller in found)
 
 
 def test_a_monorepo_with_both_languages_is_one_run(tmp_path: Path) -> None:
