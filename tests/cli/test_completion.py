@@ -59,3 +59,10 @@ def test_outside_of_a_project(cli: Cli, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     assert complete(cli, monkeypatch, "routegen remove ") == []
     assert complete(cli, monkeypatch, "routegen add dyn") == ["dynamic"]
+    assert complete(cli, monkeypatch, "routegen explain RG101") == ["RG101"]
+
+
+def test_explain_offers_the_routes(cli: Cli, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "app/api/users").mkdir(parents=True)
+    (project / "app/api/users/route.py").write_text("def GET() -> None:\n    return None\n")
+    assert complete(cli, monkeypatch, "routegen explain /api/us") == ["/api/users"]
