@@ -8,7 +8,7 @@ from routegen.handlers.failures import body_of
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Effect
 from routegen.handlers.handler import Handler
-from routegen.handlers.kinds import Kind
+from routegen.handlers.kinds import Kind, vocabulary
 
 _MAY_BE_NONE = re.compile(r"None|Optional|Any\b")
 
@@ -40,7 +40,17 @@ def unchecked_rows(handler: Handler) -> Iterator[tuple[Expression, Step]]:
 
 def _finds_one(step: Step) -> bool:
     call = step.expression
-    return isinstance(call, Call) and Kind.FIND_ONE in step.scope.kinds(call)
+    if not isinstance(call, Call):
+        return False
+    by_name = vocabulary().methods.get((step.scope.lang, call.name), frozenset[Kind]())
+    return Kind.FIND_ONE in step.scope.kinds(call) or (
+        step.scope.lang != "python" and Kind.FIND_ONE in by_name
+    )
+
+
+def _answers(call: Call, handler: Handler) -> bool:
+    """Whether a call only makes the answer: `NextResponse.json(row)`."""
+    return handler.scope is not None and Kind.RESPOND in handler.scope.kinds(call)
 
 
 def _is_tested(name: str, handler: Handler) -> bool:
@@ -54,5 +64,5 @@ def _is_tested(name: str, handler: Handler) -> bool:
             ):
                 return True
             if isinstance(part, Call) and any(isinstance(a, Name) and a.name == name for a in part.arguments):
-                return True
+                return handler.module.lang == "python" or not _answers(part, handler)
     return False

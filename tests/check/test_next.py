@@ -138,6 +138,20 @@ def test_rules_read_a_route_file(tmp_path: Path, text: str, expected: list[str])
     assert [code for code in codes(tmp_path, text) if code != "RG703"] == expected
 
 
+@pytest.mark.parametrize(
+    ("test", "expected"), [("", ["RG603"]), ("if (!row) return new Response('', { status: 404 })", [])]
+)
+def test_a_row_that_may_be_missing(tmp_path: Path, test: str, expected: list[str]) -> None:
+    text = f"""{HEAD}
+export async function GET(req: Request, {{ params }}: {{ params: Promise<{{ id: string }}> }}) {{
+  const row = await prisma.post.findUnique({{ where: {{ id: (await params).id }} }})
+  {test}
+  return NextResponse.json(row)
+}}"""
+    lay(tmp_path, {"app/api/posts/[id]/route.ts": text})
+    assert [code for _, code in found(tmp_path)] == expected
+
+
 def test_what_only_own_components_call_should_be_an_action(tmp_path: Path) -> None:
     page = "'use client'\nexport function Button() { return <b onClick={() => fetch('/api/posts', { method: 'POST' })} /> }"
     text = (
