@@ -72,7 +72,8 @@ class Handler:
 
     `function` is None when it lies in another file. `segments` is None when the route is not known. `above`:
     whether something runs first that may refuse (a folder's `dependencies.py`, a router, middleware).
-    `siblings` are the methods beside it, `wrappers` what is called with the function (`GET = cached(f)`),
+    `siblings` are the methods beside it, `shared` those that the same function answers too,
+    `wrappers` what is called with the function (`GET = cached(f)`),
     `options` what the path operation is given (`status_code`, `response_model`, …), `owner` its class, `outer`
     where the function is defined, `context` what the project knows.
     """
@@ -87,6 +88,7 @@ class Handler:
     expose: str | None = None
     above: Fact = NO
     siblings: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
     decorators: tuple[Expression, ...] = ()
     options: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
     owner: Class | None = None

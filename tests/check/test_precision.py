@@ -10,6 +10,8 @@ HEAD = """import hashlib, io, os, zipfile
 import sqlite3
 from fastapi import APIRouter, Depends, FastAPI, File, Form, HTTPException, Request
 app = FastAPI()
+def guard(request: Request):
+    raise HTTPException(401)
 """
 SILENT = {
     "a token from a mail is verified, and an empty result refused with 400": f"""
@@ -30,7 +32,7 @@ if os.environ.get('ENVIRONMENT') == 'local':
     app.include_router(router)
 """,
     "a suffix without a dot leads to no other folder": """
-@app.put('/image', dependencies=[Depends(print)])
+@app.put('/image', dependencies=[Depends(guard)])
 def image(extension: str = Form()):
     extension = extension.replace('.', '')
     with open(f'images/original.{extension}') as file:
@@ -64,6 +66,13 @@ def get_or_create(id: int):
 def room(id: int):
     get_or_create(id)
     return {{'id': id}}
+""",
+    "one function shows the form and takes it": f"""
+@app.api_route('/items/create', methods=['GET', 'POST'], dependencies=[Depends(guard)])
+def create(request: Request):
+    if request.method == 'POST':
+    {WRITE}
+    return {{}}
 """,
 }
 

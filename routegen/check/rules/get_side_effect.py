@@ -8,7 +8,8 @@ changes it behind the user's back, and a cookie goes along from any site.
 A `GET` that writes rows, files or another service's records, sends mail, queues work, or logs out.
 
 ## Leaves alone
-OAuth callbacks with `code` and `state`, jobs behind a secret, caches, counters and log entries.
+OAuth callbacks with `code` and `state`, jobs behind a secret, caches, counters and log entries; what makes there
+what is read when it is not there yet (`get_or_create`); a function that answers `POST` too, and changes things then.
 
 ## Fix
 Make it a `POST` (or `DELETE`).
@@ -44,6 +45,8 @@ from routegen.handlers.reads import is_callback, side_effects
 def check(handler: Handler) -> Iterator[Report]:
     """Report the first change that a GET makes."""
     if handler.method != "GET" or not handler.is_known or is_callback(handler):
+        return
+    if not {"POST", "PUT", "PATCH", "DELETE"}.isdisjoint(handler.shared):
         return
     for site, what in side_effects(handler)[:1]:
         yield Report(

@@ -170,6 +170,7 @@ def _handler(endpoint: Endpoint, method: str, prefix: str | None, above: Fact, m
         segments=None if path is None else tuple(_segments(path)),
         route_id=path if path is not None else (endpoint.path or ""),
         above=above,
+        shared=tuple(each for each in endpoint.methods if each != method),
         decorators=endpoint.decorators,
         options=endpoint.options,
         owner=endpoint.owner,
