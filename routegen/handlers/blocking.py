@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from routegen.handlers.expression import Call
+from routegen.handlers.expression import Call, Constant
 from routegen.handlers.function import Statement
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
@@ -35,7 +35,10 @@ def blocking_calls(handler: Handler) -> list[Blocking]:
 
 
 def _in_memory(site: Site) -> bool:
-    """`ZipFile(BytesIO())`: no disk is waited for."""
+    """`ZipFile(BytesIO())`, `open("/proc/self/status")`: no disk is waited for."""
+    first = site.call.argument(0)
+    if isinstance(first, Constant) and str(first.value).startswith(("/proc/", "/sys/", "/dev/")):
+        return True
     return any(site.scope.type_of(a) in ("io.BytesIO", "io.StringIO") for a in site.call.children()[1:])
 
 

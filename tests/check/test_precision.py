@@ -67,6 +67,12 @@ def room(id: int):
     get_or_create(id)
     return {{'id': id}}
 """,
+    "a file that the kernel makes up": """
+@app.get('/memory')
+async def memory():
+    with open('/proc/self/status') as file:
+        return {'status': file.read()}
+""",
     "one function shows the form and takes it": f"""
 @app.api_route('/items/create', methods=['GET', 'POST'], dependencies=[Depends(guard)])
 def create(request: Request):
