@@ -1,8 +1,12 @@
 """`serve --prod`: everything loaded and checked first, then uvicorn with one or more processes."""
 
 import gc
+import logging
+import multiprocessing
 import os
 import re
+import signal
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +20,12 @@ from routegen.errors import ProjectError
 from routegen.project import Project, find_project
 from routegen.server.deadline import DeadlineProtocol
 from routegen.server.main_module import application_of, import_main
-from routegen.server.sockets import bind
+from routegen.server.sockets import bind, url_of
 
 _PLACEHOLDER = re.compile(
     r"|change[-_ ]?me.*|replace[-_ ]?me.*|your[-_ ].*|placeholder|secret|password|xxx+|todo|<.*>|\.\.\.", re.I
 )
+_HUNG = 60  # seconds without an answer after which a worker is replaced; a busy machine takes more than uvicorn's 5
 _SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|(API|SIGNING|PRIVATE)_?KEY")
 
 
@@ -52,6 +57,7 @@ class LoadApp:
     log_json: bool
 
     def __call__(self) -> ASGIApp:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
         return _logged(import_main(find_project(self.root)), self.log_json)
 
 
@@ -79,12 +85,21 @@ def serve_production(project: Project, options: ProductionOptions) -> None:
         proxy_headers=bool(options.trusted_proxies),
         forwarded_allow_ips=options.trusted_proxies or None,
         timeout_graceful_shutdown=options.grace,
+        timeout_worker_healthcheck=_HUNG,
         log_level="info",
     )
     if several:
+        logging.getLogger("uvicorn.error").info("Serving on %s", url_of(options.host, sock))
         Multiprocess(config, sockets=[sock]).run()
     else:
         uvicorn.Server(config).run(sockets=[sock])
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed leaves no worker behind that holds the port."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _logged(asgi_app: ASGIApp, log_json: bool) -> ASGIApp:

@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import json
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from routegen.project import Project
 from routegen.server.reporter import Reporter
-from routegen.server.sockets import bind
+from routegen.server.sockets import bind, url_of
 from routegen.server.supervisor import Supervisor
 from routegen.server.worker import Worker
 
@@ -63,10 +62,3 @@ def _note(file: Path, url: str) -> None:
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps({"url": url}), encoding="utf-8")
-
-
-def url_of(host: str, sock: socket.socket) -> str:
-    """The URL a browser on this machine would use."""
-    port: int = sock.getsockname()[1]
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{port}"

@@ -60,3 +60,10 @@ def _refused(host: str, port: int, error: OSError) -> RoutegenError:
     return RoutegenError(
         f"cannot listen on `{host}`: {error.strerror or error}", hint="use `--host 127.0.0.1`"
     )
+
+
+def url_of(host: str, sock: socket.socket) -> str:
+    """The URL a browser on this machine would use."""
+    port: int = sock.getsockname()[1]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"

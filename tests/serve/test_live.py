@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -281,6 +282,18 @@ def test_prod_answers_without_dev_pages_and_drains(project: Path, workers: str) 
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def test_prod_says_where_it_serves_and_a_killed_parent_leaves_no_worker(project: Path) -> None:
+    command = [sys.executable, "-m", "routegen", "serve", "--prod", "--port", "0", "--workers", "2"]
+    process = subprocess.Popen(command, cwd=project, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    url = next(line for line in process.stderr if "Serving on" in line).split()[-1]
+    for _ in range(2):
+        assert any("startup complete" in line for line in process.stderr)
+    assert urllib.request.urlopen(f"{url}/api/hello", timeout=PATIENCE).status == 200
+    process.kill()
+    process.communicate(timeout=PATIENCE)  # the pipe ends with the last worker
 
 
 def test_a_project_of_symlinks_reloads_too(serve: Any, project: Path, tmp_path: Path) -> None:
