@@ -201,6 +201,7 @@ class _Run:
             findings += self._run(RouteModule, file, module.source, path)
             for handler in file.handlers:
                 handler.context = replace(self._context, has_actions=True)
+                handler.expose = handler.expose or self._selection.exposed(path, self._targets.root)
                 findings += self._run(Handler, handler, handler.module.source, handler.path)
         findings += self._run(Module, module, module.source, path)
         return self._keep(list(dict.fromkeys(findings)), module, source)

@@ -257,3 +257,12 @@ def test_the_tree(tmp_path: Path, paths: list[str], expected: str) -> None:
     text = "export async function GET() { return new Response() }\nexport default GET\n"
     lay(tmp_path, {"app/api/ok/route.ts": text, **{f"app/api/{path}": text for path in paths}})
     assert {code for _, code in found(tmp_path) if code[2] in "67"} == ({expected} if expected else set())
+
+
+def test_settings_say_why_handlers_are_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay(tmp_path, {"app/api/posts/[id]/route.ts": HEAD + "export async function DELETE() {\n" + WRITES + "}"})
+    monkeypatch.chdir(tmp_path)
+    for glob, status in (("app/other/**", 1), ("app/api/posts/[id]/*", 0), ("app/**", 0)):
+        settings = f"[tool.routegen.check]\nexpose = {{'{glob}' = 'public'}}\n"
+        (tmp_path / "pyproject.toml").write_text(settings)
+        assert run(["check", "app", "--select", "RG501"]) == status, glob
