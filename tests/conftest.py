@@ -23,6 +23,7 @@ def checkout() -> Path:
 def _own_environment() -> Generator[None]:
     """A project that a test loads sets variables out of its `.env`: the next test does not see them."""
     before = dict(os.environ)
+    os.environ.pop("FORCE_COLOR", None)  # what a command prints is compared
     yield
     for name in os.environ.keys() - before.keys():
         del os.environ[name]

@@ -112,6 +112,7 @@ class _Run:
         """The files that bind handlers by calls: all that may, and only those need to be known before the others."""
         found: list[Source] = []
         for path in dict.fromkeys([*self._targets.known, *self._targets.files]):
+            self._progress(0, len(self._targets.files))
             entry = self._cache.entries.setdefault(str(path), Entry())
             if entry.digest != self._digests.get(str(path)) or not entry.digest:
                 entry.digest, entry.found = self._digests.get(str(path), ""), None

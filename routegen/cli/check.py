@@ -136,7 +136,7 @@ def explain_rule(code: str) -> None:
     known = rules()
     found = next((rule for rule in known.values() if code.upper() == rule.code or code == rule.name), None)
     if found is None:
-        near = nearest(code.upper(), known)
+        near = nearest(code.upper(), known) or nearest(code, [rule.name for rule in known.values()])
         hint = f"did you mean `{near}`?" if near else "see `routegen check --list-rules`"
         raise UsageError(f"`{code}` is no rule", hint=hint)
     console.out(found.documentation)

@@ -2,10 +2,7 @@
 
 import os
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +18,8 @@ if TYPE_CHECKING:
     from routegen.check.settings import Selection
 
 _MOST_STALE = 5
+_COUNTED = {"text", "concise", "json"}
+"""The formats that `--statistics` has."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,11 @@ def _refuse_contradictions(request: Request) -> None:
         "--unsafe-fixes" if request.fixes == "unsafe" else "--fix": request.fixes,
     }
     given = [option for option, value in asked.items() if value]
+    if request.statistics and request.format not in _COUNTED:
+        raise UsageError(
+            f"`--statistics` and `--format {request.format}` exclude each other",
+            hint="leave one of them out, or take `--format json`",
+        )
     if len(given) > 1 and not (given == ["--add-ignores", "--fix"] and request.diff):
         raise UsageError(f"`{given[0]}` and `{given[1]}` exclude each other", hint="run one after the other")
     if request.reason and len(request.reason.split()) < 2:
@@ -140,9 +144,10 @@ class _Run:
         if cache is not None and (known := remembered(targets, cache)) is not None:
             return known
         from routegen.check.engine import check
+        from routegen.cli.progress import progress
 
-        with _progress() as progress:
-            return check(targets, self._selection, cache, progress)
+        with progress("checking", "files") as say:
+            return check(targets, self._selection, cache, say)
 
     def _narrow(self, checked: "Checked") -> "Checked":
         """Less the findings of the baseline, and those in files that did not change."""
@@ -254,19 +259,22 @@ class _Run:
         from routegen.check import reports
 
         if self._request.statistics:
-            text = reports.statistics(checked)
+            text = reports.statistics(checked, self._request.format, _paint)
         else:
-            text = reports.render(checked, self._request.format, root=Path.cwd())
+            text = reports.render(checked, self._request.format, root=Path.cwd(), paint=_paint)
         if text:
-            console.out(text)
+            console.coloured(text, sys.stdout)
         self._say_unread(checked)
         self._say_stale()
         if self._request.format == "text":
             _say_summary(checked, bool(text) or bool(checked.errors))
 
     def _say_unread(self, checked: "Checked") -> None:
+        from routegen.check.reports.places import shown
+
         for error in checked.errors:
-            console.error(error.message, error.hint)
+            where = shown(error.path, Path.cwd())
+            console.error(error.message.replace(os.fspath(error.path), where), error.hint)
 
     def _say_stale(self) -> None:
         """The baseline must not hide a finding that comes back: say what it knows without need."""
@@ -299,6 +307,10 @@ def _code(checked: "Checked") -> int:
     return 2 if checked.errors else int(bool(checked.findings))
 
 
+def _paint(text: str, style: str) -> str:
+    return console.styled(text, style, sys.stdout)
+
+
 def _count(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
@@ -313,23 +325,3 @@ def _say_summary(checked: "Checked", something_above: bool) -> None:
         console.note(fixes)
     if checked.findings:
         console.note("`routegen check --explain CODE` tells more about a rule")
-
-
-@contextmanager
-def _progress() -> Generator[Callable[[int, int], None] | None]:
-    """How far it is, on a terminal, once it takes over a second."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    begun, shown = time.monotonic(), False
-
-    def say(done: int, of: int) -> None:
-        nonlocal shown
-        if done % 20 == 0 and time.monotonic() - begun > 1:
-            shown = True
-            sys.stderr.write(f"\rchecked {done} of {of} files")
-            sys.stderr.flush()
-
-    yield say
-    if shown:
-        sys.stderr.write("\r\033[K")

@@ -28,6 +28,7 @@ STATUS_STYLES = {
     "remove": "red",
 }
 _STATUS_WIDTH = 10
+_CELLS = 20
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 """A file's name must not be able to steer the terminal."""
@@ -85,6 +86,12 @@ def age(since: float) -> str:
     return f"{seconds:.0f}s"
 
 
+def bar(done: int, of: int) -> str:
+    """A part of a whole, twenty cells wide: `████████░░░░░░░░░░░░`."""
+    full = min(_CELLS, _CELLS * done // max(of, 1))
+    return "█" * full + "░" * (_CELLS - full)
+
+
 def next_steps(commands: Iterable[str]) -> None:
     """The commands to type next."""
     commands = list(commands)
@@ -114,8 +121,12 @@ def styled(text: str, style: str | None, stream: TextIO) -> str:
 
 
 def has_colour(stream: TextIO) -> bool:
-    """Colour is for terminals only, and not for those of users who set `NO_COLOR`."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+    """Colour is for terminals, and where `FORCE_COLOR` asks for it; never for users who set `NO_COLOR`."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    if os.environ.get("TERM") == "dumb":
         return False
     return stream.isatty() and (os.name != "nt" or "WT_SESSION" in os.environ)
 

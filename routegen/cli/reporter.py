@@ -161,8 +161,8 @@ def _bar(upload: "UploadProgress") -> str:
     come = f"{upload.received / 2**20:.1f}"
     if not upload.total:
         return f"{upload.method} {upload.path} {come} MiB"
-    done = min(20, 20 * upload.received // upload.total)
-    return f"{upload.method} {upload.path} {'█' * done}{'░' * (20 - done)} {come} of {upload.total / 2**20:.1f} MiB"
+    done = console.bar(upload.received, upload.total)
+    return f"{upload.method} {upload.path} {done} {come} of {upload.total / 2**20:.1f} MiB"
 
 
 def _ids(routes: "tuple[Route, ...]") -> list[str]:

@@ -1,9 +1,13 @@
 """The command line: streams, formats and exit codes."""
 
+import io
+import itertools
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -91,6 +95,9 @@ def test_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["nowhere"], "`nowhere` does not exist"),
         (["--select", "RG9999"], "is no rule"),
         (["--explain", "RG999"], "is no rule"),
+        (["--explain", "501"], "did you mean `RG501`?"),
+        (["--explain", "unauthenticated-mutations"], "did you mean `unauthenticated-mutation`?"),
+        (["--statistics", "--format", "sarif"], "exclude each other"),
         (["--format", "xml"], "xml"),
     ],
 )
@@ -146,6 +153,84 @@ def test_statistics(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(folder, BAD)
     assert run(["check", "--statistics"]) == 1
     assert capsys.readouterr().out == "    1  RG301  client-filename-in-path\n"
+    assert run(["check", "--statistics", "--format", "json"]) == 1
+    counted = [{"code": "RG301", "name": "client-filename-in-path", "count": 1}]
+    assert json.loads(capsys.readouterr().out) == counted
+
+
+def test_a_file_that_cannot_be_read_is_named_as_findings_are(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "app" / "broken.py").write_text("def f(:\n")
+    assert run(["check"]) == 2
+    assert capsys.readouterr().err.startswith("error: `app/broken.py:1` cannot be read: ")
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """What a command line shows on a terminal."""
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("WT_SESSION", "1")
+
+    def call(*arguments: str) -> str:
+        stream = Terminal()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", stream)
+            patch.setattr(sys, "stderr", stream)
+            run(["check", *arguments])
+        return stream.getvalue()
+
+    return call
+
+
+CODE = "\x1b[1;31mRG301\x1b[0m"
+
+
+def test_a_terminal_shows_path_code_and_caret_in_colour(
+    folder: Path, terminal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, BAD.replace("é", "\x1b[2J"))
+    shown = terminal()
+    lines = shown.splitlines()
+    assert lines[0].startswith(f"\x1b[1mapp/[id]/route.py\x1b[0m:5:25 {CODE} the client's file name")
+    assert lines[1] == "\x1b[36m    5 | \x1b[0m    name = '\\x1b[2J' + str(open(file.filename))"
+    assert lines[2].endswith("\x1b[1;31m^^^^^^^^^^^^^^^^^^^\x1b[0m")
+    assert lines[4].startswith("\x1b[1mhint:\x1b[0m ")
+    assert CODE in terminal("--format", "concise")
+    assert CODE in terminal("--statistics")
+    for format in ("json", "github", "gitlab", "junit", "sarif"):
+        assert "\x1b" not in terminal("--format", format)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in terminal()
+
+
+def test_a_slow_check_shows_a_bar_on_a_terminal_alone(
+    folder: Path,
+    terminal: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in "abc":
+        (folder / "app" / f"{name}.py").write_text("")
+    write(folder, BAD)
+    seconds = itertools.count()
+    monkeypatch.setattr("routegen.cli.progress.time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    shown = terminal("app", "--select", "RG301")  # other rules than before: nothing is remembered
+    assert "\r\x1b[Kchecking █████░░░░░░░░░░░░░░░ 1 of 4 files\r" in shown
+    assert shown.index("3 of 4 files\r\x1b[K\x1b[1mapp/[id]") > 0
+    monkeypatch.setattr("routegen.cli.progress.time", SimpleNamespace(monotonic=lambda: 0.0))
+    assert "of 4 files" not in terminal("app", "--select", "RG301,RG501")
+    assert run(["check", "app", "--select", "RG301,RG502"]) == 1
+    assert "checking" not in "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize("code", rules())

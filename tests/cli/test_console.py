@@ -22,7 +22,8 @@ OnTerminal = Callable[[Callable[[], None]], str]
 @pytest.fixture
 def on_terminal(monkeypatch: pytest.MonkeyPatch) -> OnTerminal:
     """What a function prints on a terminal."""
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("WT_SESSION", "1")
 
@@ -61,6 +62,17 @@ def test_brackets_survive_in_a_pipe_and_nothing_is_coloured(
     captured = capsys.readouterr()
     assert PATH in captured.out + captured.err
     assert "\x1b" not in captured.out + captured.err
+
+
+def test_colour_can_be_had_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    console.out(PATH, style="red")
+    monkeypatch.setenv("NO_COLOR", "1")
+    console.out(PATH, style="red")
+    assert capsys.readouterr().out == f"\x1b[31m{PATH}\x1b[0m\n{PATH}\n"
 
 
 def test_a_terminal_gets_colour(on_terminal: OnTerminal) -> None:

@@ -8,11 +8,18 @@ from routegen.check.finding import Finding, Fix
 from routegen.check.outcome import Checked
 from routegen.check.registry import rules
 from routegen.check.reports.places import shown
+from routegen.check.reports.text import Paint, counts, unpainted
 
 
 def render(checked: Checked, root: Path) -> str:
     """The outcome as a JSON object."""
     return json.dumps(as_data(checked, root), indent=2, ensure_ascii=False)
+
+
+def statistics(checked: Checked, paint: Paint = unpainted) -> str:
+    """How many findings each rule has, most first, as a JSON list."""
+    rows = [{"code": c, "name": rules()[c].name, "count": count} for c, count in counts(checked)]
+    return paint(json.dumps(rows, indent=2), "")
 
 
 def as_data(checked: Checked, root: Path) -> dict[str, Any]:

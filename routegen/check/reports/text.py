@@ -1,35 +1,52 @@
 """Turns findings into text with code frames, or into one line each."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from routegen.check.finding import Finding, Reason
+from routegen.check.finding import Finding, Reason, Severity
 from routegen.check.outcome import Checked
 from routegen.check.registry import rules
 from routegen.check.reports.places import shown
 from routegen.check.texts import read_text
 
+Paint = Callable[[str, str], str]
+"""Gives a text one of the console's styles, or none: every text goes through it."""
 
-def render(checked: Checked, root: Path) -> str:
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+
+
+def unpainted(text: str, style: str) -> str:
+    """The text as it is."""
+    return text
+
+
+def render(checked: Checked, root: Path, paint: Paint = unpainted) -> str:
     """The findings, each with a code frame, its evidence and the way out."""
     lines: dict[Path, list[str]] = {}
     for path in {finding.path for finding in checked.findings}:
         text = read_text(path, checked.contents)
         lines[path] = text.lines if text else []
-    return "\n\n".join("\n".join(_block(finding, lines, root)) for finding in checked.findings)
+    return "\n\n".join("\n".join(_block(finding, lines, root, paint)) for finding in checked.findings)
 
 
-def concise(checked: Checked, root: Path) -> str:
+def concise(checked: Checked, root: Path, paint: Paint = unpainted) -> str:
     """The findings, one line each."""
-    return "\n".join(_headline(finding, root) for finding in checked.findings)
+    return "\n".join(_headline(finding, root, paint) for finding in checked.findings)
 
 
-def statistics(checked: Checked) -> str:
+def statistics(checked: Checked, paint: Paint = unpainted) -> str:
     """How many findings each rule has, most first."""
-    counts = Counter(finding.code for finding in checked.findings)
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return "\n".join(f"{count:>5}  {code}  {rules()[code].name}" for code, count in ordered)
+    return "\n".join(
+        f"{count:>5}  {paint(code, _STYLES[rules()[code].severity])}  {rules()[code].name}"
+        for code, count in counts(checked)
+    )
+
+
+def counts(checked: Checked) -> list[tuple[str, int]]:
+    """The codes that were found and how often, most first."""
+    found = Counter(finding.code for finding in checked.findings)
+    return sorted(found.items(), key=lambda item: (-item[1], item[0]))
 
 
 def summary(checked: Checked) -> str:
@@ -57,19 +74,21 @@ def _count(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def _headline(finding: Finding, root: Path) -> str:
+def _headline(finding: Finding, root: Path, paint: Paint) -> str:
     place = f":{finding.line}:{finding.column}" if finding.line else ""
-    return f"{shown(finding.path, root)}{place} {finding.code} {finding.message}"
+    path, code = paint(shown(finding.path, root), "bold"), paint(finding.code, _STYLES[finding.severity])
+    return f"{path}{place} {code} {paint(finding.message, '')}"
 
 
-def _block(finding: Finding, lines: dict[Path, list[str]], root: Path) -> Iterator[str]:
-    yield _headline(finding, root)
-    yield from _frame(finding, lines[finding.path])
+def _block(finding: Finding, lines: dict[Path, list[str]], root: Path, paint: Paint) -> Iterator[str]:
+    yield _headline(finding, root, paint)
+    yield from _frame(finding, lines[finding.path], paint)
     for reason in finding.evidence:
-        yield f"  {reason.text}{_place(reason, root)}"
-    yield f"hint: {finding.hint}"
+        yield paint(f"  {reason.text}{_place(reason, root)}", "")
+    yield f"{paint('hint:', 'bold')} {paint(finding.hint, '')}"
     if finding.fix is not None:
-        yield f"fix: {finding.fix.title} (`{'--fix' if finding.fix.is_safe else '--unsafe-fixes'}`)"
+        option = "--fix" if finding.fix.is_safe else "--unsafe-fixes"
+        yield f"{paint('fix:', 'bold')} {paint(finding.fix.title, '')} (`{option}`)"
 
 
 def _place(reason: Reason, root: Path) -> str:
@@ -78,7 +97,7 @@ def _place(reason: Reason, root: Path) -> str:
     return f", line {reason.line}" if reason.line else ""
 
 
-def _frame(finding: Finding, lines: list[str]) -> Iterator[str]:
+def _frame(finding: Finding, lines: list[str], paint: Paint) -> Iterator[str]:
     """The line of the finding with a caret below it, tabs as one blank, long lines cut around the place."""
     if not 0 < finding.line <= len(lines):
         return
@@ -87,5 +106,7 @@ def _frame(finding: Finding, lines: list[str]) -> Iterator[str]:
     end = finding.end_column - 1 if finding.end_line == finding.line else len(line)
     cut = max(0, start - 60)
     gutter = f"{finding.line:>5} | "
-    yield gutter + line[cut : cut + 140].rstrip()
-    yield " " * (len(gutter) - 2) + "| " + " " * (start - cut) + "^" * max(1, min(end, cut + 140) - start)
+    yield paint(gutter, "cyan") + paint(line[cut : cut + 140].rstrip(), "")
+    caret = "^" * max(1, min(end, cut + 140) - start)
+    blank = " " * (len(gutter) - 2) + "| "
+    yield paint(blank, "cyan") + " " * (start - cut) + paint(caret, _STYLES[finding.severity])
