@@ -22,6 +22,7 @@ from routegen.handlers.callers import SUFFIXES, read_callers
 from routegen.handlers.endpoints import may_bind
 from routegen.handlers.facts import Evidence
 from routegen.handlers.function import Module, Text
+from routegen.handlers.page_tree import PageTree
 from routegen.handlers.project import Context
 from routegen.handlers.python.project import Files, bindings_of
 from routegen.handlers.python.reader import module_of
@@ -233,9 +234,11 @@ class _Run:
 
 def _about_trees(targets: Targets, chosen: list[Rule]) -> Iterator[Finding]:
     for manifest in targets.manifests:
-        for finding in _run(chosen, Manifest, manifest, None, manifest.app_dir):
-            if targets.concerns(finding.path):
-                yield finding
+        pages = PageTree(manifest, targets.contents)
+        for scope, about in ((Manifest, manifest), (PageTree, pages)):
+            for finding in _run(chosen, scope, about, None, manifest.app_dir):
+                if targets.concerns(finding.path):
+                    yield finding
 
 
 def _run(chosen: Iterable[Rule], scope: type, about: Any, text: Text | None, path: Path) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """Turns an `actions.py` into the names of the actions it offers, from its syntax alone, never run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from tree_sitter import Node
 
@@ -11,16 +12,16 @@ from routegen.handlers.python.source import read_source
 _LIBRARY = "routegen.actions"
 
 
-def read_actions(path: Path) -> tuple[str, ...]:
-    """The functions that `@action` marks, in the order of the file; `_names` are private.
+def read_actions(path: Path, contents: Mapping[Path, bytes] = MappingProxyType({})) -> tuple[str, ...]:
+    """The functions that `@action` marks, in the order of the file, or of what `contents` says it holds.
 
-    The decorator counts under any name it was imported by. An action that is imported from elsewhere is not listed:
-    whether it is one stands in another file.
+    `_names` are private. The decorator counts under any name it was imported by. An action that is imported from
+    elsewhere is not listed: whether it is one stands in another file.
 
     Raises:
         SourceError: the file cannot be read or is not Python.
     """
-    root = read_source(path).root
+    root = read_source(path, contents).root
     marks = set(_marks(root))
     found = [name for name, node in exported(root) if _is_marked(node, marks) and not name.startswith("_")]
     return tuple(dict.fromkeys(found))

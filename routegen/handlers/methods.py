@@ -1,7 +1,8 @@
 """Turns a `route.py` into the names of the methods it exports, from its syntax alone, cheaply."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from tree_sitter import Node
 
@@ -21,16 +22,17 @@ _BLOCKS = {
 _LITERALS = {"integer", "float", "string", "none", "true", "false", "list", "dictionary", "set", "tuple"}
 
 
-def read_methods(path: Path) -> tuple[str, ...]:
+def read_methods(path: Path, contents: Mapping[Path, bytes] = MappingProxyType({})) -> tuple[str, ...]:
     """The handlers that a `route.py` exports (`GET`, `WEBSOCKET`, …), in the order of `HANDLER_NAMES`.
 
-    Read from the syntax, never run: `def`, `async def` (decorated or not), `GET = f`, `from x import f as
-    GET`, also inside a module-level `if`, `try` or `with`. A name bound to a literal (`GET = None`) is none.
+    Read from the syntax of the file, or of what `contents` says it holds, never run: `def`, `async def` (decorated or
+    not), `GET = f`, `from x import f as GET`, also inside a module-level `if`, `try` or `with`. A name bound to a
+    literal (`GET = None`) is none.
 
     Raises:
         SourceError: the file cannot be read or is not Python.
     """
-    names = {name for name, _ in exported(read_source(path).root) if name in HANDLER_NAMES}
+    names = {name for name, _ in exported(read_source(path, contents).root) if name in HANDLER_NAMES}
     return tuple(name for name in HANDLER_NAMES if name in names)
 
 

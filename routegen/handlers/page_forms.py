@@ -1,10 +1,11 @@
-"""Reads from a page's template which actions its forms call: `form(subscribe)`, `action="?/subscribe"`."""
+"""Reads from a template which actions its forms call: `form(subscribe)`, `action="?/subscribe"`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from routegen.handlers.expression import Span
 from routegen.handlers.function import Body, Function, Module
@@ -16,6 +17,11 @@ _TARGET = re.compile(
     r"""\b(?:action|formaction|hx-post|data-hx-post)\s*=\s*["']\?/([A-Za-z_]\w*)(?=["'&])""", re.IGNORECASE
 )
 _BLOCK = re.compile(r"\{%-?\s*(?:set|for|macro|import|from|with|call)\b.*?%\}", re.DOTALL)
+
+_TEST = re.compile(r"\{%-?\s*(?:el)?if\b(.*?)%\}|\{\{[^}]*\sif\s(.*?)\}\}", re.DOTALL)
+_TESTED = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?![\w.(\[])")
+_PART = re.compile(r"\{%-?\s*(end)?(?:if|block)\b")
+_NAMED = re.compile(r"""\{%-?\s*(?:include|extends)\s+["']([^"']+)["']""")
 
 
 @dataclass(slots=True)
@@ -45,18 +51,19 @@ class TemplateText:
 
 @dataclass(frozen=True, slots=True)
 class ActionUse:
-    """A form that names an action: the name, and the text that does."""
+    """A form that names an action: the name, the text that does, and whether it may not be shown."""
 
     name: str
     span: Span
     text: str
+    is_conditional: bool = False
 
 
 class Template:
-    """A page's template. Raises OSError when it cannot be read."""
+    """A template, or what `contents` says it holds. Raises OSError when it cannot be read."""
 
-    def __init__(self, path: Path) -> None:
-        self._bytes = path.read_bytes()
+    def __init__(self, path: Path, contents: Mapping[Path, bytes] = MappingProxyType({})) -> None:
+        self._bytes = contents[path] if path in contents else path.read_bytes()
         text = self._bytes.decode(errors="replace")
         self._text = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
         nothing = Function("", Span(0, 0), Span(0, 0), False, (), (), Body)
@@ -65,10 +72,34 @@ class Template:
     @cached_property
     def uses(self) -> list[ActionUse]:
         """The actions that its forms name, in order; names that the template itself has set are none."""
-        own = {word for block in _BLOCK.finditer(self._text) for word in re.findall(r"\w+", block[0])}
-        return sorted(self._uses(own), key=lambda use: use.span.start)
+        return sorted(self._uses(self.sets), key=lambda use: use.span.start)
 
-    def _uses(self, own: set[str]) -> Iterator[ActionUse]:
+    @cached_property
+    def sets(self) -> set[str]:
+        """The names that it sets itself, or shows something for only when they are there."""
+        own = {word for block in _BLOCK.finditer(self._text) for word in re.findall(r"\w+", block[0])}
+        return own | {
+            word for test in _TEST.finditer(self._text) for word in _TESTED.findall(test[1] or test[2])
+        }
+
+    @cached_property
+    def templates(self) -> list[str]:
+        """The names of the templates that it includes or extends."""
+        return [found[1] for found in _NAMED.finditer(self._text)]
+
+    @cached_property
+    def _conditional(self) -> list[tuple[int, int]]:
+        """From where to where something is shown only under a condition, or may be replaced by a block."""
+        found: list[tuple[int, int]] = []
+        begun: list[int] = []
+        for tag in _PART.finditer(self._text):
+            if not tag[1]:
+                begun.append(tag.start())
+            elif begun:
+                found.append((begun.pop(), tag.end()))
+        return found
+
+    def _uses(self, own: Collection[str]) -> Iterator[ActionUse]:
         for shown in _SHOWN.finditer(self._text):
             for form in _FORM.finditer(shown[0]):
                 if form[1] not in own:
@@ -78,7 +109,8 @@ class Template:
 
     def _use(self, name: str, start: int, text: str) -> ActionUse:
         at = len(self._text[:start].encode())
-        return ActionUse(name, Span(at, at + len(name)), text)
+        is_conditional = any(begin < start < end for begin, end in self._conditional)
+        return ActionUse(name, Span(at, at + len(name)), text, is_conditional)
 
     def span_of_line(self, line: int) -> Span:
         """The span of a line, counted from 1."""

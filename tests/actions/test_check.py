@@ -1,7 +1,9 @@
 """`routegen check` and actions: what the manuals' examples do not show."""
 
+import io
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,8 +16,8 @@ ACTIONS = (
 )
 
 
-def check(capsys: pytest.CaptureFixture[str]) -> str:
-    run(["check", "--preview"])
+def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    run(["check", "--preview", *arguments])
     return capsys.readouterr().out
 
 
@@ -84,3 +86,69 @@ def test_the_shop_is_clean(
     monkeypatch.chdir(root)
     assert run(["check", "--preview", "--select", "ALL"]) == 0
     assert capsys.readouterr().out == ""
+
+
+LOGOUT = ACTIONS.replace("subscribe", "logout")
+SHARED = [
+    ("{{ form(logout) }}</form>{{ children }}", "", True),
+    ('{% include "shared/foot.html" %}{{ children }}', "{{ form(logout) }}</form>", True),
+    ('{% extends "./shared/foot.html" %}', '<form method="post" action="?/logout">', True),
+    ("{% include '../etc/foot.html' %}{% include './none.html' %}{% include ['x'] %}", "", False),
+    ("{% if logout %}{{ form(logout) }}</form>{% endif %}", "", False),
+    ("{{ form(logout) if logout }}</form>", "", False),
+    ("{% if request.url.path == '/' %}{{ form(logout) }}</form>{% endif %}", "", False),
+    ("{% extends 'shared/foot.html' %}", "{% block a %}{{ form(logout) }}</form>{% endblock %}", False),
+    ("{% include 'shared/foot.html' %}", "{% include 'shared/foot.html' %}{# {{ form(logout) }} #}", False),
+]
+
+
+@pytest.mark.parametrize(("layout", "foot", "is_found"), SHARED)
+def test_a_layout_needs_its_actions_on_every_page(
+    layout: str,
+    foot: str,
+    is_found: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    files = {
+        "app/layout.html": layout,
+        "app/shared/foot.html": foot,
+        "app/page.html": "",
+        "app/actions.py": LOGOUT,
+        "app/news/page.html": "{{ form(subscribe) }}</form>",
+        "app/news/actions.py": ACTIONS,
+        "app/other/page.html": "{{ form(subscribe) }}</form>",
+        "app/other/actions.py": ACTIONS,
+    }
+    monkeypatch.chdir(write(tmp_path, files))
+    found = check(capsys)
+    assert found.count("RG109") == int(is_found)
+    if is_found:
+        assert f"app/{'shared/foot' if foot else 'layout'}.html:1:" in found
+        assert "the action `logout`, which the page `/news` does not have" in found
+        assert "this template is part of the page, app/news/page.html:1" in found
+    Path("app/news/actions.py").write_text(f"{ACTIONS}\nfrom lib.session import logout\n")
+    Path("app/other/page.py").write_text("def load():\n    return {'logout': find()}\n")
+    assert check(capsys) == ""
+
+
+def test_an_editor_sees_what_is_not_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "app/page.html": "{{ form(subscribe) }}</form>",
+        "app/actions.py": ACTIONS,
+        "app/api/subscribe/route.py": "EXPOSE = 'public'\n\n\ndef POST(name: str) -> str:\n    return name\n",
+    }
+    monkeypatch.chdir(write(tmp_path, files))
+
+    def typed(name: str, text: str) -> str:
+        given = SimpleNamespace(buffer=io.BytesIO(text.encode()))
+        monkeypatch.setattr("sys.stdin", given)
+        return check(capsys, "--stdin-filename", name)
+
+    assert check(capsys) == ""
+    assert "did you mean `subscribe`?" in typed("app/page.html", "{{ form(subscibe) }}</form>")
+    assert "RG110" in typed("app/page.html", '<form method="post" action="/api/subscribe">')
+    assert typed("app/page.html", files["app/page.html"]) == ""

@@ -56,35 +56,34 @@ from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
-from routegen.handlers import SourceError, read_actions, read_methods
+from routegen.handlers import SourceError
 from routegen.handlers.action_functions import words_of
 from routegen.handlers.callers import Caller, read_callers
 from routegen.handlers.facts import Evidence
-from routegen.handlers.page_forms import Template
-from routegen.routes import Manifest, Page, Route
+from routegen.handlers.page_tree import PageTree
+from routegen.routes import Page, Route
 
 
 @rule(Severity.WARNING, preview=True)
-def check(manifest: Manifest) -> Iterator[Report]:
+def check(tree: PageTree) -> Iterator[Report]:
     """Report forms that pass by an action of their page."""
-    for page in manifest.pages:
-        forms = [caller for caller in read_callers([page.file]) if caller.kind == "form"]
-        for form in forms if page.actions is not None else ():
-            route = next((r for r in manifest.routes if form.calls("POST", r.segments)), None)
+    for page in tree.manifest.pages:
+        callers = read_callers([page.file], tree.contents) if page.actions is not None else []
+        for form in (caller for caller in callers if caller.kind == "form"):
+            route = next((r for r in tree.manifest.routes if form.calls("POST", r.segments)), None)
             try:
-                if route is not None and "POST" in read_methods(route.file):
-                    yield from _beside(page, form, route)
+                if route is not None and "POST" in tree.methods(route.file):
+                    yield from _beside(tree, page, form, route)
             except (OSError, SourceError):
                 continue  # `serve` says what cannot be read
 
 
-def _beside(page: Page, form: Caller, route: Route) -> Iterator[Report]:
-    assert page.actions is not None
+def _beside(tree: PageTree, page: Page, form: Caller, route: Route) -> Iterator[Report]:
     wanted = words_of(next((s.name for s in reversed(route.segments) if not s.is_parameter), ""))
-    action = next((name for name in read_actions(page.actions) if wanted <= words_of(name)), None)
+    action = next((name for name in tree.actions(page).names if wanted <= words_of(name)), None)
     if action is None:
         return
-    template = Template(page.file)
+    template = tree.template(page.file)
     yield Report(
         f"a form posts to the route handler `{route.id}`, although its page has the action `{action}`",
         f"open the form with it: `{{{{ form({action}) }}}}`",

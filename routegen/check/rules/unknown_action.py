@@ -4,15 +4,16 @@
 A form that names an action which its page does not have answers 404, or breaks the page.
 
 ## Finds
-`form(name)`, `action="?/name"` and `hx-post="?/name"` in a `page.html` whose nearest `actions.py` has no such
-action.
+`form(name)`, `action="?/name"` and `hx-post="?/name"` in a `page.html`, its layouts, and what these include or
+extend, when the `actions.py` nearest to the page has no such action.
 
 ## Leaves alone
-Names that the template sets itself; layouts, which wrap many pages; an `actions.py` that cannot be read, or that
-may get the name by an import.
+Names that a template sets or tests itself, or that `page.py` gives; what a layout or an included template shows
+under a condition or in a block; an `actions.py` that cannot be read, or that may get the name by an import.
 
 ## Fix
-Correct the name, or mark the function with `@action`.
+Correct the name, or mark the function with `@action`. What a layout needs on every page is imported by each
+`actions.py` below it.
 
 ```python beside app/contact/actions.py
 from routegen.actions import action
@@ -31,6 +32,32 @@ def helper() -> None:
 {{ form(subscibe) }}  # <- RG109
 <button>Send</button></form>
 <form method="post" action="?/helper"><button>Help</button></form>  # <- RG109
+```
+
+```html beside app/contact/page.html
+{{ form(subscribe) }}</form>
+```
+
+```python beside app/contact/actions.py
+from routegen.actions import action
+
+
+@action
+def subscribe() -> None:
+    print("subscribed")
+```
+
+```python beside app/actions.py
+from routegen.actions import action
+
+
+@action
+def logout() -> None:
+    print("gone")
+```
+
+```html bad app/layout.html
+{{ form(logout) }}</form>{{ children }}  # <- RG109
 ```
 
 ```python beside app/contact/actions.py
@@ -57,47 +84,45 @@ from collections.abc import Iterator
 from routegen.check.finding import Report, Severity
 from routegen.check.nearest import nearest
 from routegen.check.registry import rule
-from routegen.handlers import SourceError, read_actions
-from routegen.handlers.page_forms import Template
-from routegen.handlers.python.module import read_names
-from routegen.handlers.python.source import read_source
-from routegen.routes import Manifest, Page
+from routegen.handlers import SourceError
+from routegen.handlers.expression import Span
+from routegen.handlers.facts import Evidence
+from routegen.handlers.page_forms import ActionUse, Template
+from routegen.handlers.page_tree import Actions, PageTree
+from routegen.routes import Page
 
 
 @rule(Severity.ERROR, preview=True)
-def check(manifest: Manifest) -> Iterator[Report]:
-    """Report forms of pages that name no action of theirs."""
-    for page in manifest.pages:
+def check(tree: PageTree) -> Iterator[Report]:
+    """Report forms of pages that name no action of theirs; one of a layout once, with the first page it breaks."""
+    told = set[tuple[Template, Span]]()
+    for page in tree.manifest.pages:
         try:
-            yield from _unknown(page)
+            actions = tree.actions(page)
+            for template, use in tree.uses(page):
+                is_known = use.name in actions.names or not actions.imports.isdisjoint({use.name, "*"})
+                if not is_known and (template, use.span) not in told:
+                    told.add((template, use.span))
+                    yield _unknown(page, actions, template, use)
         except (OSError, SourceError):
             continue  # `serve` says what cannot be read
 
 
-def _unknown(page: Page) -> Iterator[Report]:
-    template = Template(page.file)
-    if not template.uses:
-        return
-    known = read_actions(page.actions) if page.actions is not None else ()
-    module = read_names(read_source(page.actions)) if page.actions is not None else None
-    for use in template.uses:
-        if use.name in known or (module is not None and _may_be_imported(use.name, module.imports)):
-            continue
-        if module is None:
-            hint = "write an `actions.py` beside the page, or in a folder above it"
-        elif use.name in module.functions:
-            hint = f"mark `{use.name}` with `@action`"
-        elif guess := nearest(use.name, known):
-            hint = f"did you mean `{guess}`?"
-        else:
-            hint = f"its actions are {', '.join(f'`{name}`' for name in known) or 'none'}"
-        yield Report(
-            f"a form calls the action `{use.name}`, which this page does not have",
-            hint,
-            use.span,
-            module=template.module,
-        )
-
-
-def _may_be_imported(name: str, imports: dict[str, str]) -> bool:
-    return name in imports or "*" in imports
+def _unknown(page: Page, actions: Actions, template: Template, use: ActionUse) -> Report:
+    if page.actions is None:
+        hint = "write an `actions.py` beside the page, or in a folder above it"
+    elif use.name in actions.functions:
+        hint = f"mark `{use.name}` with `@action`"
+    elif guess := nearest(use.name, actions.names):
+        hint = f"did you mean `{guess}`?"
+    else:
+        hint = f"its actions are {', '.join(f'`{name}`' for name in actions.names) or 'none'}"
+    is_own = template.module.source.path == page.file
+    which = "this page" if is_own else f"the page `{page.id}`"
+    return Report(
+        f"a form calls the action `{use.name}`, which {which} does not have",
+        hint,
+        use.span,
+        [] if is_own else [Evidence("this template is part of the page", path=page.file, line=1)],
+        module=template.module,
+    )
