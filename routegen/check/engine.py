@@ -17,7 +17,7 @@ from routegen.check.settings import Selection
 from routegen.check.suppression import Suppressions, read_suppressions
 from routegen.check.words import in_script
 from routegen.handlers import Handler, RouteModule, SourceError
-from routegen.handlers.action_functions import ACTIONS_FILE
+from routegen.handlers.action_functions import ACTIONS_FILE, PageFunction, actions_in, load_of
 from routegen.handlers.callers import SUFFIXES, read_callers
 from routegen.handlers.endpoints import may_bind
 from routegen.handlers.facts import Evidence
@@ -27,7 +27,7 @@ from routegen.handlers.project import Context
 from routegen.handlers.python.project import Files, bindings_of
 from routegen.handlers.python.reader import module_of
 from routegen.handlers.python.source import Source, read_source
-from routegen.routes import NEXT_ROUTE_FILES, ROUTE_FILE, Manifest
+from routegen.routes import LOADER_FILE, NEXT_ROUTE_FILES, PAGE_FILE, ROUTE_FILE, Manifest
 
 if TYPE_CHECKING:
     from routegen.handlers.typescript.scripts import Scripts
@@ -60,6 +60,8 @@ class _Run:
         self._by_scope: dict[type, list[Rule]] = defaultdict(list)
         for rule in self._chosen:
             self._by_scope[rule.scope].append(rule)
+            if rule.pages:
+                self._by_scope[PageFunction].append(rule)
         self._files = Files(targets.root, targets.known, targets.contents)
         self._scripts: Scripts | None = None
         self._digests = cache.digests(targets.stamps)
@@ -190,7 +192,18 @@ class _Run:
             handler.context = self._context
             handler.expose = handler.expose or self._selection.exposed(path, self._targets.root)
             findings += self._run(Handler, handler, handler.module.source, handler.path)
+        for function in self._page_functions(module, path):
+            function.context = self._context
+            findings += self._run(PageFunction, function, module.source, path)
         return self._keep(list(dict.fromkeys(findings)), module, source)
+
+    def _page_functions(self, module: Module, path: Path) -> list[PageFunction]:
+        """The actions of a tree, or the `load` of a page that it serves."""
+        if not any(path.is_relative_to(tree) for tree in self._targets.trees):
+            return []
+        page = self._targets.route(path.with_name(PAGE_FILE)) if path.name == LOADER_FILE else None
+        load = load_of(module, page.id) if page is not None else None
+        return [load] if load is not None else actions_in(module)
 
     def _check_script(self, source: Source, known: list[Finding]) -> Checked:
         """The outcome of a `route.ts`; of any other script only what is said about its text."""
@@ -244,9 +257,10 @@ def _about_trees(targets: Targets, chosen: list[Rule]) -> Iterator[Finding]:
 def _run(chosen: Iterable[Rule], scope: type, about: Any, text: Text | None, path: Path) -> Iterator[Finding]:
     """The findings of every rule for this scope. A module with several codes runs once and says which."""
     done: set[Any] = set()
-    codes = {rule.code for rule in chosen if rule.scope is scope}
+    chosen = [rule for rule in chosen if rule.scope is scope or (rule.pages and scope is PageFunction)]
+    codes = {rule.code for rule in chosen}
     for rule in chosen:
-        if rule.scope is not scope or rule.check in done:
+        if rule.check in done:
             continue
         done.add(rule.check)
         for report in rule.check(about):

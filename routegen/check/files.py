@@ -64,8 +64,8 @@ class Targets:
 
     @cached_property
     def routes(self) -> dict[Path, Route]:
-        """The route that each `route.py` and `route.ts` answers."""
-        return {route.file: route for manifest in self.manifests for route in manifest.routes}
+        """The route that each `route.py`, `route.ts` and `page.html` answers."""
+        return {route.file: route for tree in self.manifests for route in (*tree.routes, *tree.pages)}
 
     def route(self, path: Path) -> Route | None:
         """The route of one file, from the folders above it alone while nobody has asked for all."""

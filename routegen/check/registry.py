@@ -21,7 +21,8 @@ class Rule:
     """A rule: its code and name, its manual, and the function that yields reports about a `scope`.
 
     `scope` is the class of the only parameter of `check`: a handler, a route file, the manifest, or the
-    suppressions of a file. `languages` are those it reads: a mistake need not exist in each.
+    suppressions of a file. `languages` are those it reads: a mistake need not exist in each. `pages`: whether it
+    also judges the actions and the `load` of pages.
     """
 
     code: str
@@ -34,17 +35,22 @@ class Rule:
     module: str
     preview: bool = False
     languages: tuple[str, ...] = LANGUAGES
+    pages: bool = False
 
 
 def rule(
-    severity: Severity, *, preview: bool = False, languages: tuple[str, ...] = LANGUAGES
+    severity: Severity, *, preview: bool = False, languages: tuple[str, ...] = LANGUAGES, pages: bool = False
 ) -> Callable[[Callable[[Any], Iterator[Report]]], Callable[[Any], Iterator[Report]]]:
-    """Mark the function of a rule's module that yields its reports; `preview`: its precision was not measured."""
+    """Mark the function of a rule's module that yields its reports; `preview`: its precision was not measured.
+
+    A rule about handlers is one about the actions and the `load` of pages too when it says `pages`.
+    """
 
     def mark(check: Callable[[Any], Iterator[Report]]) -> Callable[[Any], Iterator[Report]]:
         check.__dict__["severity"] = severity
         check.__dict__["preview"] = preview
         check.__dict__["languages"] = languages
+        check.__dict__["pages"] = pages
         return check
 
     return mark
@@ -78,6 +84,7 @@ def rules_of(module: ModuleType) -> list[Rule]:
             module=module.__name__.rpartition(".")[2],
             preview=check.preview,
             languages=check.languages,
+            pages=check.pages,
         )
         for title, text in sections(module.__doc__ or "")
     ]

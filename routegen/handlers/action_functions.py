@@ -32,12 +32,24 @@ _QUERIES = re.compile(
 )
 
 
-def actions_in(module: Module) -> list[Handler]:
+class PageFunction(Handler):
+    """An action or the `load` of a page, as the handler of POST or GET that it becomes."""
+
+
+def load_of(module: Module, route_id: str = "") -> PageFunction | None:
+    """The `load` of a `page.py`, as a browser calls it: with GET."""
+    load = module.functions.get("load")
+    if load is None:
+        return None
+    return PageFunction(module, "GET", "load", load.name_span, load, route_id=route_id, is_file_route=False)
+
+
+def actions_in(module: Module) -> list[PageFunction]:
     """The actions of an `actions.py`, none of another file. As a form calls them: with POST."""
     if module.source.path.name != ACTIONS_FILE:
         return []
     top = Scope(module, NOWHERE)
-    found: list[Handler] = []
+    found: list[PageFunction] = []
     for name, function in module.functions.items():
         marks = [d for d in function.decorators if top.dotted(_called(d)) == _ACTION]
         if marks and not name.startswith("_"):
@@ -49,8 +61,8 @@ def _called(decorator: Expression) -> Expression:
     return decorator.function if isinstance(decorator, Call) else decorator
 
 
-def _handler(module: Module, name: str, function: Function, marks: list[Expression]) -> Handler:
-    return Handler(
+def _handler(module: Module, name: str, function: Function, marks: list[Expression]) -> PageFunction:
+    return PageFunction(
         module,
         method="POST",
         name=name,
@@ -124,12 +136,11 @@ def unchecked_beside_guard(action: Handler) -> list[Evidence]:
     if files is None or not action.is_known or is_for_strangers(action):
         return []
     page = files.at(str(folder / "page.py"))
-    load = page.functions.get("load") if page is not None else None
-    if page is None or load is None or _has_guards(action):
+    load = load_of(page) if page is not None else None
+    if load is None or _has_guards(action):
         return []
     effects = changes(action)
-    looked = Handler(page, "GET", "load", load.name_span, load, is_file_route=False)
-    checks = checks_caller(looked)
+    checks = checks_caller(load)
     if not effects or checks.is_no or not checks_caller(action).is_no:
         return []
     changed = effects[0]
@@ -137,7 +148,7 @@ def unchecked_beside_guard(action: Handler) -> list[Evidence]:
         Evidence(
             f"changes: `{action.text(changed.call, changed.scope)}`", changed.call.span, changed.scope.module
         ),
-        Evidence("the page checks who looks at it", load.name_span, page),
+        Evidence("the page checks who looks at it", load.span, page),
     ]
 
 

@@ -1,6 +1,15 @@
 """What a tree of folders means: segments, routes, pages, the manifest, conflicts, and the matching of a path."""
 
-from routegen.routes.manifest import ACTIONS_FILE, GUARD_FILE, PAGE_FILE, ROUTE_FILE, Manifest, route_at, scan
+from routegen.routes.manifest import (
+    ACTIONS_FILE,
+    GUARD_FILE,
+    LOADER_FILE,
+    PAGE_FILE,
+    ROUTE_FILE,
+    Manifest,
+    route_at,
+    scan,
+)
 from routegen.routes.nextjs import ROUTE_FILES as NEXT_ROUTE_FILES
 from routegen.routes.nextjs import scan_next
 from routegen.routes.route import HANDLER_NAMES, METHODS, Page, Problem, Route
@@ -10,6 +19,7 @@ __all__ = [
     "ACTIONS_FILE",
     "GUARD_FILE",
     "HANDLER_NAMES",
+    "LOADER_FILE",
     "METHODS",
     "NEXT_ROUTE_FILES",
     "PAGE_FILE",

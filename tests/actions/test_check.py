@@ -152,3 +152,49 @@ def test_an_editor_sees_what_is_not_saved(
     assert "did you mean `subscribe`?" in typed("app/page.html", "{{ form(subscibe) }}</form>")
     assert "RG110" in typed("app/page.html", '<form method="post" action="/api/subscribe">')
     assert typed("app/page.html", files["app/page.html"]) == ""
+
+
+FUNCTION_CASES = [
+    ("app/news/page.py", "async def load() -> None:\n    time.sleep(1)\n", "RG901"),
+    ("app/news/page.py", "def load() -> None:\n    time.sleep(1)\n", ""),
+    ("app/news/page.py", "async def other() -> None:\n    time.sleep(1)\n", ""),
+    ("app/none/page.py", "async def load() -> None:\n    time.sleep(1)\n", ""),
+    ("app/news/helper.py", "async def load() -> None:\n    time.sleep(1)\n", ""),
+    ("app/news/page.py", "def load(id: int) -> None:\n    Path('a').unlink()\n", "RG104"),
+    ("app/unsubscribe/page.py", "def load(id: int) -> None:\n    Path('a').unlink()\n", ""),
+    ("app/news/page.py", "def load() -> dict[str, str]:\n    return {'text': Path('a').read_text()}\n", ""),
+    (
+        "app/news/page.py",
+        "def load() -> dict[str, str]:\n    try:\n        return read()\n" + "CATCH",
+        "RG803",
+    ),
+    ("app/news/actions.py", "@action\nasync def save() -> None:\n    time.sleep(1)\n", "RG901"),
+    ("app/news/actions.py", "async def save() -> None:\n    time.sleep(1)\n", ""),
+    ("app/news/actions.py", "@action\ndef save() -> None:\n    Path('a').unlink()\n", ""),
+    ("app/news/actions.py", "@action\ndef save() -> None:\n    try:\n        read()\n" + "CATCH", "RG803"),
+    (
+        "app/news/actions.py",
+        "@action\ndef save() -> None:\n    try:\n        read()\n    except Exception as error:\n"
+        "        raise Invalid(name=str(error)) from error\n",
+        "RG803",
+    ),
+]
+HEAD = "import time\nfrom pathlib import Path\nfrom routegen.actions import Invalid, action\nfrom lib.a import read\n\n\n"
+CATCH = "    except Exception as error:\n        return {'error': str(error)}\n"
+
+
+@pytest.mark.parametrize(("name", "text", "code"), FUNCTION_CASES)
+def test_actions_and_load_are_held_to_what_handlers_are(
+    name: str,
+    text: str,
+    code: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pages = {"app/news/page.html": "", "app/unsubscribe/page.html": ""}
+    monkeypatch.chdir(write(tmp_path, {**pages, name: HEAD + text.replace("CATCH", CATCH)}))
+    found = check(capsys, "--format", "concise", "--select", "RG104,RG501,RG803,RG901")
+    assert [line.split()[1] for line in found.splitlines()] == ([code] if code else [])
+    Path(name).write_text(HEAD + text.replace("CATCH", CATCH).replace("time.sleep(1)", "print()"))
+    assert ("RG901" in check(capsys, "--select", "RG901")) is False

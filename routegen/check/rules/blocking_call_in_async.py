@@ -4,8 +4,8 @@
 A call that waits without `await` in a coroutine stops every other request until it is done.
 
 ## Finds
-In an `async def` handler: synchronous HTTP clients, database sessions, SDKs, `time.sleep`, subprocesses and
-files, also in the functions of the project that it calls.
+In a handler, an action or a page's `load` that is `async def`: synchronous HTTP clients, database sessions,
+SDKs, `time.sleep`, subprocesses and files, also in the functions of the project that it calls.
 
 ## Leaves alone
 Plain `def` handlers, which run in a thread; what is handed to `run_in_threadpool`, `asyncio.to_thread` or a
@@ -122,7 +122,7 @@ from routegen.handlers.blocking import blocking_calls
 from routegen.handlers.facts import Evidence
 
 
-@rule(Severity.ERROR, languages=PYTHON)
+@rule(Severity.ERROR, languages=PYTHON, pages=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report the first blocking call of each place in the handler, the slow kinds before files."""
     found = blocking_calls(handler)

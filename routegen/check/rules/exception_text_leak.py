@@ -4,8 +4,8 @@
 The text of an unexpected exception tells a client about tables, paths, hosts and keys.
 
 ## Finds
-The exception of a handler that catches everything (`except Exception as e`), or its traceback, in what is
-answered: `str(e)`, an f-string, `e.args`.
+The exception of a handler, an action or a page's `load` that catches everything (`except Exception as e`), or
+its traceback, in what is answered: `str(e)`, an f-string, `e.args`.
 
 ## Leaves alone
 Exceptions of a certain type, whose text was written for the client; what is only logged.
@@ -69,7 +69,7 @@ from routegen.handlers.facts import Evidence
 from routegen.handlers.failures import caught_in, is_generic, reaches_client, tells
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, pages=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each answer that holds the text of an unexpected exception."""
     scope = handler.scope

@@ -5,14 +5,15 @@ Browsers, crawlers and mail scanners follow links, prefetch them and repeat them
 changes it behind the user's back, and a cookie goes along from any site.
 
 ## Finds
-A `GET` that writes rows, files or another service's records, sends mail, queues work, or logs out.
+A `GET`, or the `load` of a page, that writes rows, files or another service's records, sends mail, queues work,
+or logs out.
 
 ## Leaves alone
 OAuth callbacks with `code` and `state`, jobs behind a secret, caches, counters and log entries; what makes there
 what is read when it is not there yet (`get_or_create`); a function that answers `POST` too, and changes things then.
 
 ## Fix
-Make it a `POST` (or `DELETE`).
+Make it a `POST` (or `DELETE`); on a page, an action.
 
 ```python bad
 import sqlite3
@@ -31,6 +32,17 @@ def GET(id: int) -> list[object]:
     with sqlite3.connect("shop.db") as db:
         return db.execute("SELECT * FROM items WHERE id = ?", [id]).fetchall()
 ```
+```html beside app/news/page.html
+<h1>News</h1>
+```
+
+```python bad app/news/page.py
+from pathlib import Path
+
+
+def load(id: int) -> None:
+    Path("news.txt").unlink()  # <- RG104
+```
 """
 
 from collections.abc import Iterator
@@ -38,10 +50,11 @@ from collections.abc import Iterator
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
+from routegen.handlers.action_functions import PageFunction
 from routegen.handlers.reads import is_callback, side_effects
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, pages=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report the first change that a GET makes."""
     if handler.method != "GET" or not handler.is_known or is_callback(handler):
@@ -52,6 +65,8 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"`{handler.label}` {what}, though browsers and crawlers call a GET unasked: "
             f"`{handler.text(site.call, site.scope)}`",
-            "answer this with `POST` or `DELETE` instead",
+            "do this in an action that a form of the page calls"
+            if isinstance(handler, PageFunction)
+            else "answer this with `POST` or `DELETE` instead",
             site.top.call.span,
         )
