@@ -1,7 +1,7 @@
 """Suppressions: `# routegen: ignore[RG201] reason` on a line, on the line above, or on a handler's header."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from routegen.check.finding import Finding
@@ -48,12 +48,13 @@ def read_suppressions(module: Module) -> Suppressions:
     if not module.comments:
         return Suppressions([])
     headers = _headers(module.functions.values(), module)
+    alone = {module.source.position(c.span.start)[0] for c in module.comments if not c.is_trailing}
     entries: list[Suppression] = []
     for comment in module.comments:
         if match := _FORM.search(comment.text):
             codes = tuple(code.strip() for code in (match[1] or "").split(",") if code.strip())
             line, _ = module.source.position(comment.span.start)
-            lines = _reach(line, comment.is_trailing, headers)
+            lines = _reach(line, alone, headers)
             entries.append(Suppression(codes, match[2].strip(), comment.span, lines))
     return Suppressions(entries, module)
 
@@ -70,9 +71,14 @@ def _headers(functions: Iterable[Function], module: Module) -> list[tuple[range,
     return found
 
 
-def _reach(line: int, is_trailing: bool, headers: Sequence[tuple[range, range]]) -> range:
-    """The lines a comment speaks for: its own, or the one below; the whole function from its header."""
-    at = line if is_trailing else line + 1
+def _reach(line: int, alone: Collection[int], headers: Sequence[tuple[range, range]]) -> range:
+    """The lines a comment speaks for: its own, or the one below it and the comments that go on there.
+
+    On the header of a function it speaks for the whole of it. `alone` are the lines that hold only a comment.
+    """
+    at = line
+    while at in alone:
+        at += 1
     for header, whole in headers:
         if at in header:
             return range(min(line, whole.start), whole.stop)
