@@ -228,13 +228,13 @@ class _Run:
         return path in self._targets.within or any(path.is_relative_to(tree) for tree in self._targets.trees)
 
     def _keep(self, findings: list[Finding], module: Module, source: Source) -> Checked:
-        wanted = [f for f in findings if self._selection.wants(f.path, f.code, self._targets.root)]
         suppressions = read_suppressions(module)
-        kept = suppressions.take(wanted)
+        kept = suppressions.take(findings)
         suppressions.known = frozenset(rules())
         suppressions.ran = frozenset(rule.code for rule in self._chosen)
         kept += self._run(Suppressions, suppressions, module.source, source.path)
-        return Checked(kept, suppressed=sum(len(entry.used) for entry in suppressions.entries))
+        wanted = [f for f in kept if self._selection.wants(f.path, f.code, self._targets.root)]
+        return Checked(wanted, suppressed=sum(len(entry.used) for entry in suppressions.entries))
 
     def _run(self, scope: type, about: Any, text: Text, path: Path) -> Iterator[Finding]:
         chosen = self._by_scope.get(scope, [])

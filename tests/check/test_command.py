@@ -141,6 +141,20 @@ def test_settings_say_why_handlers_are_open(folder: Path, capsys: pytest.Capture
         assert ("RG501" in capsys.readouterr().out) == bool(status)
 
 
+@pytest.mark.parametrize(
+    ("codes", "expected"), [("RG501", ["RG003"]), ("RG5,RG003", []), ("ALL", []), ("RG301", ["RG003"])]
+)
+def test_what_a_file_is_spared_says_nothing_about_its_suppressions(
+    folder: Path, codes: str, expected: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    above = "# routegen: ignore[RG501]\n"
+    write(
+        folder, f"from pathlib import Path\n\n\n{above}def DELETE(id: int) -> None:\n    Path('a').unlink()\n"
+    )
+    run(["check", "--format", "concise", "--per-file-ignores", f"app/[id]/*:{codes}"])
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == expected
+
+
 def test_no_project_exits_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
