@@ -5,6 +5,7 @@ import re
 from routegen.handlers.expression import Collection, Constant, Name
 from routegen.handlers.facts import Evidence
 from routegen.handlers.flow import trace
+from routegen.handlers.function import BlockKind
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
 from routegen.handlers.webhook import is_body_value
@@ -28,8 +29,16 @@ def changes(handler: Handler) -> list[Site]:
     return [
         site
         for site in handler.sites
-        if site.origin in (Origin.BODY, Origin.LATER) and (is_change(site) or _changes_memory(site))
+        if site.origin in (Origin.BODY, Origin.LATER)
+        and (is_change(site) or _changes_memory(site))
+        and not tidies_up(site)
     ]
+
+
+def tidies_up(site: Site) -> bool:
+    """Whether it takes away a file after a failure, or at the end: `except OSError: path.unlink()`."""
+    block = site.statement.block.inside(BlockKind.EXCEPT, BlockKind.FINALLY) if site.statement else None
+    return block is not None and Kind.FS_DELETE in site.kinds
 
 
 def _changes_memory(site: Site) -> bool:

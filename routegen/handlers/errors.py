@@ -1,17 +1,28 @@
 """Facts about errors that are answered: with which status, and where the handler knows that something failed."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from routegen.handlers.expression import Attribute, Call, Constant, Expression, Name
-from routegen.handlers.failures import body_of, says_error, sets_status, status_of
+from routegen.handlers.expression import Attribute, Call, Collection, Constant, Expression, Name, Subscript
+from routegen.handlers.failures import ERROR_KEYS, body_of, says_error, sets_status, status_of
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import BlockKind, Statement
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
 from routegen.handlers.requests import is_model
+from routegen.handlers.scope import Scope
 from routegen.handlers.webhook import receives_webhooks
 
+# What only tries whether another system answers: its failure is the result.
+_PROBES = re.compile(
+    r"\b(probe|ping|health|healthz|health-?check|detect|diagnos\w*|test-connection|check-connection)\b",
+    re.IGNORECASE,
+)
+_SAYS_WHY = re.compile(
+    r"(#|//)[^\n]*(\b200\b|\bretr(y|ies|ying)\b|\bredeliver|\bresend|send again)", re.IGNORECASE
+)
+_STATES = re.compile(r"(^|_)(enabled|available|installed|supported|configured|running|reachable|connected)$")
 _STATUSES = ("status_code", "status", "code", "statusCode")
 
 
@@ -33,8 +44,14 @@ def failed_answers(handler: Handler) -> Iterator[FailedAnswer]:
         return
     if not receives_webhooks(handler).is_no and handler.expose == "webhook":
         return
+    if _PROBES.search(f"{handler.route_id} {handler.name}".replace("_", "-")):
+        return
     for statement in handler.returns:
-        if statement.value is None or not _where_it_failed(statement, handler):
+        if (
+            statement.value is None
+            or not _where_it_failed(statement, handler)
+            or _is_meant(statement, handler)
+        ):
             continue
         for step in origins(statement.value, scope):
             status = status_of(step)
@@ -43,6 +60,7 @@ def failed_answers(handler: Handler) -> Iterator[FailedAnswer]:
                 body is not None
                 and status in (None, 200, 201, 202)
                 and says_error(body)
+                and not _is_report(body, statement, handler)
                 and not _is_page(step)
             ):
                 if sets_status(handler):
@@ -56,6 +74,40 @@ def _where_it_failed(statement: Statement, handler: Handler) -> bool:
     if statement.block.inside(BlockKind.EXCEPT, BlockKind.IF, BlockKind.ELSE) is not None:
         return True
     return statement is handler.own_statements[-1] and len(handler.returns) > 1
+
+
+def _is_meant(statement: Statement, handler: Handler) -> bool:
+    """Whether a comment beside the answer says why it is 200: senders of webhooks send again what failed."""
+    source = handler.module.source
+    return _SAYS_WHY.search(source.text(statement.block.span.start, statement.span.end)) is not None
+
+
+def _is_report(body: Expression, statement: Statement, handler: Handler) -> bool:
+    """Whether the failure is what was asked for: that of a job which ended before, or a thing that is not there."""
+    if not isinstance(body, Collection) or not body.is_mapping:
+        return False
+    scope = handler.scope
+    may_be_stored = handler.method == "GET" and statement.block.inside(BlockKind.EXCEPT) is None
+    for key, value in zip(body.items[::2], body.items[1::2], strict=False):
+        name = str(key.value).lower() if isinstance(key, Constant) else ""
+        if isinstance(value, Constant) and value.value is False and _STATES.search(name):
+            return True
+        if scope and may_be_stored and name in ERROR_KEYS and _is_of_record(value, scope):
+            return True
+    return False
+
+
+def _is_of_record(value: Expression, scope: Scope) -> bool:
+    """`job["error"]`, `task.error`."""
+    for step in origins(value, scope):
+        of = step.expression
+        if isinstance(of, Attribute) and of.name in ERROR_KEYS:
+            return True
+        if isinstance(of, Subscript) and any(
+            isinstance(i, Constant) and i.value in ERROR_KEYS for i in of.index
+        ):
+            return True
+    return False
 
 
 def _is_page(step: Step) -> bool:

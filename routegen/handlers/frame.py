@@ -29,7 +29,8 @@ class Frame:
     """A function as one call of it runs.
 
     `arguments` are what the caller passes, each in its own scope; `outer` is where the function is defined, when
-    that is another function; `budget` is shared by all that one handler, or one of its dependencies, calls.
+    that is another function; `budget` is shared by all that one handler, or one of its dependencies, calls. `call`
+    is what enters it, unless FastAPI does: then a parameter's default says nothing.
     """
 
     module: Module
@@ -40,6 +41,7 @@ class Frame:
     )
     outer: "Self | None" = None
     budget: Budget = field(default_factory=Budget)
+    call: Call | None = None
     _entered: "dict[int, tuple[Call, Self]]" = field(default_factory=dict[int, "tuple[Call, Self]"])
 
     @property
@@ -81,7 +83,8 @@ class Frame:
             return known[1]
         budget = Budget() if apart else self.budget
         budget.spend(function)
-        found = type(self)(module, function, self, self._arguments(call, function), budget=budget)
+        given, by = self._arguments(call, function), None if apart else call
+        found = type(self)(module, function, self, given, call=by, budget=budget)
         self._entered[id(call)] = call, found
         return found
 

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from functools import cached_property
 from pathlib import Path
 
+from routegen.handlers.branches import never_runs
 from routegen.handlers.database import executes_write
 from routegen.handlers.expression import Attribute, Call, Collection, Expression, Name, Span
 from routegen.handlers.facts import NO, Fact
@@ -233,7 +234,8 @@ def _as_call(decorator: Expression) -> Call:
 
 def _body(scope: Scope, origin: Origin, via: Site | None) -> Iterator[Site]:
     for statement in scope.function.body.statements:
-        yield from _calls(statement.parts, scope, origin, statement, via)
+        if not never_runs(statement, scope):
+            yield from _calls(statement.parts, scope, origin, statement, via)
 
 
 def _calls(

@@ -2,8 +2,9 @@
 
 import re
 
-from routegen.handlers.effects import is_change
+from routegen.handlers.effects import is_change, opens_for_writing, tidies_up
 from routegen.handlers.expression import Attribute, Name
+from routegen.handlers.flow import origins
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
 from routegen.handlers.requests import headers
@@ -24,6 +25,7 @@ _KEEPERS = re.compile(
     r"|backfill",
     re.IGNORECASE,
 )
+_SCRATCH = re.compile(r"cache|tmp|temp", re.IGNORECASE)
 _LOGOUT = re.compile(r"log_?out|sign_?out|deauthori[sz]e", re.IGNORECASE)
 
 
@@ -51,7 +53,7 @@ def side_effects(handler: Handler) -> list[tuple[Site, str]]:
             continue
         if site.via is not None and any("dry" in name for name in site.top.call.keywords):
             continue
-        if _keeps_up(site):
+        if _keeps_up(site) or tidies_up(site) or _is_scratch(site):
             continue
         text = _text(site)
         near = " ".join((text, site.scope.function.name, site.top.name))
@@ -83,6 +85,15 @@ def _keeps_up(site: Site) -> bool:
             return True
         here = here.via
     return False
+
+
+def _is_scratch(site: Site) -> bool:
+    """Whether it writes a file that only lives for a while: its path begins in a cache or a temporary folder."""
+    path = site.role("path") if opens_for_writing(site) else None
+    if path is None:
+        return False
+    texts = (s.scope.module.text(s.expression) for s in origins(path, site.scope))
+    return any(_SCRATCH.search(text) for text in texts)
 
 
 def _text(site: Site) -> str:

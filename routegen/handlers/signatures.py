@@ -24,6 +24,7 @@ from routegen.handlers.scope import Scope
 from routegen.handlers.webhook import is_body_value, receives_webhooks
 
 _DIGESTS = {"hexdigest", "digest"}
+_LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}
 _RAISES = re.compile(
     r"construct_?event|verify_header|svix|standardwebhooks|parse_event_notification|\.unwrap$|linebot",
     re.IGNORECASE,
@@ -32,15 +33,31 @@ _RAISES = re.compile(
 
 def compared_digests(handler: Handler) -> Iterator[tuple[Step, Span]]:
     """The comparisons of a keyed digest by `==`, each with its place in the handler."""
+    logged = {id(part) for step in handler.steps(Call) if _is_log(step) for part in step.expression.walk()}
     for step in handler.steps(Compare):
         compare = step.expression
         assert isinstance(compare, Compare)
-        if compare.operators[0] not in ("==", "!=") or any(isinstance(o, Constant) for o in compare.operands):
+        if (
+            id(compare) in logged
+            or compare.operators[0] not in ("==", "!=")
+            or any(isinstance(o, Constant) for o in compare.operands)
+        ):
             continue
         secret = [o for o in compare.operands if _is_secret(o, step.scope)]
         sent = [o for o in compare.operands if o not in secret and trace(o, step.scope, is_sent) is not None]
         if secret and sent:
             yield step, _place(step, handler)
+
+
+def _is_log(step: Step) -> bool:
+    """`LOG.info(…)`: what is only written down lets nobody in."""
+    call = step.expression
+    receiver = call.receiver if isinstance(call, Call) else None
+    return isinstance(call, Call) and receiver is not None and call.name in _LEVELS and _names_log(receiver)
+
+
+def _names_log(receiver: Expression) -> bool:
+    return isinstance(receiver, (Name, Attribute)) and "log" in receiver.name.lower()
 
 
 def _is_secret(operand: Expression, scope: Scope) -> bool:

@@ -8,10 +8,11 @@ from routegen.handlers.kinds import Kind
 from routegen.handlers.requests import headers, texts
 from routegen.handlers.webhook import receives_webhooks
 
-# Field names of protocols in which another party posts a form: OAuth, OpenID, SAML, LTI, WebSub, payments.
+# Field names of protocols in which another party posts a form: OAuth, OpenID, SAML, LTI, WebSub, payments, Google.
 _PROTOCOLS = frozenset(
     {"grant_type", "client_secret", "SAMLResponse", "SAMLRequest", "RelayState", "id_token", "code_verifier"}
     | {"lti_message_type", "oauth_consumer_key", "hub.mode", "hub.challenge", "txn_id", "ipn_track_id"}
+    | {"g_csrf_token"}
 )
 _KEYS = ("authorization", "x-api-key", "api-key", "x-auth-token")
 

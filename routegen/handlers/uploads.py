@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from routegen.handlers.effects import opens_for_writing
 from routegen.handlers.expression import Attribute, Call, Compare, Expression, Name
-from routegen.handlers.flow import trace
+from routegen.handlers.flow import Step, origins, trace
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
 from routegen.handlers.requests import headers, is_file_name
 from routegen.handlers.scope import Scope
 
 _LIMITS = re.compile(r"size|len\(|length|limit|max|bytes|tell\(|total|received|written", re.IGNORECASE)
+_MEASURES = re.compile(r"\.size\b|content.length|tell\(", re.IGNORECASE)
 _CHECKERS = re.compile(
     r"size|limit|valid|check|quota|ensure|restrict|process_upload|save_upload", re.IGNORECASE
 )
@@ -92,6 +93,16 @@ def _is_limited_by_schema(handler: Handler) -> bool:
             if value is not None and "size" in site.scope.module.text(value):
                 return True
     return False
+
+
+def is_measured(handler: Handler) -> bool:
+    """Whether the size of the file itself is compared: `file.size > MAX`, `file.file.tell()`, also by a name for it."""
+    return any(
+        _MEASURES.search(origin.scope.module.text(origin.expression))
+        for step in handler.steps(Compare)
+        for operand in step.expression.children()
+        for origin in (Step(operand, step.scope), *origins(operand, step.scope))
+    )
 
 
 def is_limited(handler: Handler) -> bool:

@@ -39,15 +39,13 @@ async def POST(file: UploadFile) -> int:
 ```
 """
 
-import re
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
-from routegen.handlers.expression import Compare
 from routegen.handlers.facts import Evidence
-from routegen.handlers.uploads import file_reads
+from routegen.handlers.uploads import file_reads, is_measured
 
 
 @rule(Severity.WARNING)
@@ -56,12 +54,7 @@ def check(handler: Handler) -> Iterator[Report]:
     reads = [read for read in file_reads(handler) if read.is_whole]
     for read in reads[:1]:
         at = read.site.top.call if read.site else read.expression
-        if any(
-            re.search(
-                r"\.size\b|content.length|tell\(", step.scope.module.text(step.expression), re.IGNORECASE
-            )
-            for step in handler.steps(Compare)
-        ):
+        if is_measured(handler):
             return
         inner = read.site is not None and read.site.call is not at
         yield Report(

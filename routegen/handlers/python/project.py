@@ -185,5 +185,8 @@ def _segments(path: str) -> Iterable[Segment]:
         if hole is not None:
             kind = SegmentKind.CATCH_ALL if hole[2] == ":path" else SegmentKind.DYNAMIC
             yield Segment(part, kind, hole[1])
+        elif inner := _HOLE.findall(part):
+            # `snapshot.{format}`: text around a parameter, or several of them
+            yield from (Segment(part, SegmentKind.DYNAMIC, name) for name, _ in inner)
         elif part:
             yield Segment(part, SegmentKind.STATIC, part)
