@@ -11,6 +11,7 @@ from routegen.check.registry import rules
 from routegen.errors import ProjectError, RoutegenError, UsageError
 from routegen.handlers.route_module import EXPOSABLE
 
+_BESIDE = ("app", "allowed_origins", "check")
 _KEYS = ("select", "ignore", "per-file-ignores", "preview", "baseline", "expose")
 
 
@@ -95,6 +96,8 @@ def _per_file(item: str) -> tuple[str, frozenset[str]]:
 
 
 def _table(settings: Mapping[str, Any]) -> dict[str, Any]:
+    if slip := next((key for key in settings if key not in _BESIDE and nearest(key, ["check"])), None):
+        raise ProjectError(f"`{slip}` is no setting of `[tool.routegen]`", hint="did you mean `check`?")
     table: Any = settings.get("check", {})
     if not isinstance(table, dict):
         raise ProjectError("`tool.routegen.check` is no table", hint="write it as `[tool.routegen.check]`")

@@ -114,6 +114,9 @@ def test_bad_settings_exit_2(folder: Path, capsys: pytest.CaptureFixture[str]) -
     (folder / "pyproject.toml").write_text("[tool.routegen.check]\nselct = []\n")
     assert run(["check"]) == 2
     assert "did you mean `select`?" in capsys.readouterr().err
+    (folder / "pyproject.toml").write_text("[tool.routegen]\n[tool.routegen.chek]\nselect = []\n")
+    assert run(["check"]) == 2
+    assert "`chek` is no setting of `[tool.routegen]`" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
