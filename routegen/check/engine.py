@@ -199,6 +199,8 @@ class _Run:
 
     def _page_functions(self, module: Module, path: Path) -> list[PageFunction]:
         """The actions of a tree, or the `load` of a page that it serves."""
+        if path.name not in (ACTIONS_FILE, LOADER_FILE):
+            return []
         if not any(path.is_relative_to(tree) for tree in self._targets.trees):
             return []
         page = self._targets.route(path.with_name(PAGE_FILE)) if path.name == LOADER_FILE else None
