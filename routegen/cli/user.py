@@ -48,7 +48,8 @@ def create(
     """
     project = found_project()
     users = _users_of(project)
-    _look_at_database(project)  # before anything is asked
+    import_module("pwdlib")  # what is missing is said before anything is asked
+    _look_at_database(project)
     password = _ask() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     console.out(f"created user `{_create(users, email, password, scope or ())}`")
 

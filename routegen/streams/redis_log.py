@@ -80,7 +80,9 @@ class RedisLog:
     @contextlib.asynccontextmanager
     async def _client(self) -> AsyncGenerator[Any]:
         """The client that all share; the last one to leave closes it, so that nothing outlives its loop."""
-        client = self._shared = self._shared or self._redis.from_url(self._url, socket_timeout=_SILENCE)
+        client = self._shared = self._shared or self._redis.from_url(
+            self._url, socket_timeout=_SILENCE, socket_connect_timeout=_SILENCE
+        )
         self._users += 1
         try:
             yield client

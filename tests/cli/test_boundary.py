@@ -97,7 +97,7 @@ def test_abort(cli: Cli, plant: Plant) -> None:
     ("arguments", "message", "hint"),
     [
         (["sevre"], "unknown command `sevre`", "did you mean `routegen serve`?"),
-        (["[id]"], "unknown command `[id]`", "the commands are new, add, remove, status, "),
+        (["[id]"], "unknown command `[id]`", "the commands are new, add, update, remove, status, "),
         (["[/red]"], "unknown command `[/red]`", "the commands are "),
         (["--verson"], "no such option `--verson`", "did you mean `--version`?"),
         (["add", "--dry"], "no such option `--dry`", "did you mean `--dry-run`?"),

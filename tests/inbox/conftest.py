@@ -34,6 +34,7 @@ def is_reachable() -> bool:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database."""
     if request.param == "sqlite":
+        (tmp_path / "data").mkdir()
         yield f"sqlite:///{tmp_path / 'data' / 'app.db'}"
     elif not is_reachable():
         pytest.skip("no PostgreSQL at TEST_DATABASE_URL")
