@@ -144,9 +144,9 @@ class _Run:
         if cache is not None and (known := remembered(targets, cache)) is not None:
             return known
         from routegen.check.engine import check
-        from routegen.cli.progress import progress
+        from routegen.cli.progress import shown_progress
 
-        with progress("checking", "files") as say:
+        with shown_progress("checking", "files") as say:
             return check(targets, self._selection, cache, say)
 
     def _narrow(self, checked: "Checked") -> "Checked":

@@ -14,7 +14,7 @@ _PAUSE = 0.1
 
 
 @contextmanager
-def progress(verb: str, things: str) -> Generator[Callable[[int, int], None] | None]:
+def shown_progress(verb: str, things: str) -> Generator[Callable[[int, int], None] | None]:
     """Gives a function that is told how many things of how many are done, or None where nobody would see it.
 
     After a second it keeps a bar on the last line of the terminal, which is gone when the block ends.
