@@ -153,15 +153,13 @@ class _Run:
     def _file(self, path: Path, known: list[Finding]) -> Checked:
         """The outcome of one file, remembered with all that was looked into for it."""
         source = self._source(path)
-        self._files.used.clear()
-        used = self._files.used
-        if path.suffix != ".py" and source is not None:
-            used = self._next().files.used
-            used.clear()
+        is_script = path.suffix != ".py" and source is not None
+        trail = self._next().files.trail if is_script else self._files.trail
+        trail.start()
         found = Checked(known, [self._unread[path]]) if source is None else self._check(source, known)
         entry = self._cache.entries.setdefault(str(path), Entry())
         entry.found = found.as_data()
-        entry.uses = {other: self._digests.get(other, "") for other in used if other != str(path)}
+        entry.uses = {other: self._digests.get(other, "") for other in trail.files(str(path))}
         if path not in self._bound:
             self._files.forget(path)
             self._sources.pop(path, None)

@@ -10,7 +10,7 @@ from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind, vocabulary
 from routegen.handlers.protection import checks_caller, is_for_strangers
 from routegen.handlers.requests import headers
-from routegen.handlers.scope import NOWHERE, Scope
+from routegen.handlers.scope import top_level
 
 ACTIONS_FILE = "actions.py"
 _ACTION = "routegen.actions.action"
@@ -48,7 +48,7 @@ def actions_in(module: Module) -> list[PageFunction]:
     """The actions of an `actions.py`, none of another file. As a form calls them: with POST."""
     if module.source.path.name != ACTIONS_FILE:
         return []
-    top = Scope(module, NOWHERE)
+    top = top_level(module)
     found: list[PageFunction] = []
     for name, function in module.functions.items():
         marks = [d for d in function.decorators if top.dotted(_called(d)) == _ACTION]

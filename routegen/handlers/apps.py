@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from routegen.handlers.expression import Call, Collection, Constant, Expression
 from routegen.handlers.function import Function, Module
-from routegen.handlers.scope import NOWHERE, Scope
+from routegen.handlers.scope import Scope, top_level
 
 _CORS = "CORSMiddleware"
 
@@ -15,7 +15,7 @@ def open_cors(module: Module) -> Iterator[Call]:
         return
     functions: list[Function] = [module.main, *module.functions.values()]
     for function in functions:
-        scope = Scope(module, function, outer=Scope(module, NOWHERE))
+        scope = Scope(module, function, outer=top_level(module))
         for statement in function.body.statements:
             for part in statement.parts:
                 if isinstance(part, Call) and _is_cors(part, scope) and _is_open(part, scope):

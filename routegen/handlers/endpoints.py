@@ -15,7 +15,7 @@ from routegen.handlers.expression import (
     Unpacked,
 )
 from routegen.handlers.function import BlockKind, Class, Function, Module, Statement
-from routegen.handlers.scope import NOWHERE, Scope
+from routegen.handlers.scope import Scope, top_level
 
 METHODS = {"get", "post", "put", "patch", "delete", "head", "options"}
 _ROUTERS = ("fastapi.FastAPI", "fastapi.APIRouter", "fastapi.Starlette", "fastapi.Router")
@@ -102,7 +102,7 @@ def may_bind(data: bytes) -> bool:
 def read_endpoints(module: Module) -> Endpoints:
     """Everything that a file binds: at its top level, in factories, and in classes."""
     found = Endpoints(module)
-    _Reader(found).function(module.main, Scope(module, NOWHERE), None)
+    _Reader(found).function(module.main, top_level(module), None)
     return found
 
 
@@ -244,7 +244,7 @@ class _Reader:
         if found is None:
             return
         function, module = found
-        inner = scope if module is scope.module else Scope(module, NOWHERE)
+        inner = scope if module is scope.module else top_level(module)
         self._found.endpoints.append(
             Endpoint(
                 methods,
@@ -288,7 +288,7 @@ def _is_router(kind: str, scope: Scope) -> bool:
         module, rest = scope.module.module_of(kind) if kind.startswith("<") else (None, "")
         if module is None or rest not in module.classes or not module.classes[rest].bases:
             return kind.rpartition(".")[2] in ("APIRouter", "FastAPI")
-        scope = Scope(module, NOWHERE)
+        scope = top_level(module)
         kind = scope.dotted(module.classes[rest].bases[0]) or ""
     return False
 

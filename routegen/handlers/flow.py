@@ -15,7 +15,7 @@ from routegen.handlers.expression import (
 )
 from routegen.handlers.function import BlockKind, Effect, Function, Module, Statement
 from routegen.handlers.kinds import Kind
-from routegen.handlers.scope import NOWHERE, Scope
+from routegen.handlers.scope import Scope, top_level
 
 MAX_DEPTH = 3
 """How many calls of functions of the project are followed."""
@@ -120,7 +120,7 @@ def _named(name: Name, scope: Scope) -> Iterator[Step]:
         if name.name in scope.module.values:
             yield Step(scope.module.values[name.name], scope.global_scope(scope.module))
         elif (found := scope.module.imported(name.name)) is not None and found[1] in found[0].values:
-            yield Step(found[0].values[found[1]], Scope(found[0], NOWHERE))
+            yield Step(found[0].values[found[1]], top_level(found[0]))
 
 
 def bindings_of(name: Name, scope: Scope) -> list[Statement]:

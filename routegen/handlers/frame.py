@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from routegen.handlers.expression import Call, Expression, Span
 from routegen.handlers.function import Body, Function, Module, Statement
@@ -30,7 +30,8 @@ class Frame:
 
     `arguments` are what the caller passes, each in its own scope; `outer` is where the function is defined, when
     that is another function; `budget` is shared by all that one handler, or one of its dependencies, calls. `call`
-    is what enters it, unless FastAPI does: then a parameter's default says nothing.
+    is what enters it, unless FastAPI does: then a parameter's default says nothing. `known` is what was worked out
+    about it.
     """
 
     module: Module
@@ -42,7 +43,8 @@ class Frame:
     outer: "Self | None" = None
     budget: Budget = field(default_factory=Budget)
     call: Call | None = None
-    _entered: "dict[int, tuple[Call, Self]]" = field(default_factory=dict[int, "tuple[Call, Self]"])
+    known: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    _entered: "dict[Call, Self]" = field(default_factory=dict[Call, "Self"])
 
     @property
     def lang(self) -> str:
@@ -53,6 +55,10 @@ class Frame:
     def depth(self) -> int:
         """How many calls of functions with a name lie between the handler and here."""
         return self.caller.depth + (self.outer is not self.caller) if self.caller else 0
+
+    def parts(self, *kinds: type[Expression]) -> list[Expression]:
+        """The expressions of these types in the function."""
+        return [part for kind in kinds for part in self.function.parts.get(kind, ())]
 
     @cached_property
     def bindings(self) -> dict[str, list[Statement]]:
@@ -75,18 +81,22 @@ class Frame:
 
     def has_entered(self, call: Call) -> bool:
         """Whether the function that `call` runs was followed already."""
-        return id(call) in self._entered
+        return call in self._entered
 
     def enter(self, call: Call, function: Function, module: Module, *, apart: bool = False) -> Self:
         """The scope of `function` when `call` runs it; `apart`: it has a budget of its own."""
-        if (known := self._entered.get(id(call))) is not None:
-            return known[1]
-        budget = Budget() if apart else self.budget
+        if (known := self._entered.get(call)) is not None:
+            return known
+        budget = Budget() if apart or self.function is NOWHERE else self.budget
         budget.spend(function)
         given, by = self._arguments(call, function), None if apart else call
         found = type(self)(module, function, self, given, call=by, budget=budget)
-        self._entered[id(call)] = call, found
+        self._entered[call] = found
         return found
+
+    def passes(self, call: Call, function: Function) -> bool:
+        """Whether `call` passes anything to `function`."""
+        return bool(self._arguments(call, function))
 
     def _arguments(self, call: Call, function: Function) -> dict[str, tuple[Expression, Self]]:
         positional = [p for p in function.parameters if not p.is_rest]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from routegen.handlers.expression import Deferred, Expression, Span, Yield
 
@@ -147,6 +147,15 @@ class Function:
         return self._by_name.get(name)
 
     @cached_property
+    def parts(self) -> dict[type[Expression], list[Expression]]:
+        """The expressions in it by their type, in the order they are evaluated."""
+        found: dict[type[Expression], list[Expression]] = {}
+        for statement in self.body.statements:
+            for part in statement.parts:
+                found.setdefault(type(part), []).append(part)
+        return found
+
+    @cached_property
     def is_generator(self) -> bool:
         """Whether it yields."""
         return any(isinstance(part, Yield) for s in self.body.statements for part in s.parts)
@@ -232,7 +241,7 @@ class Module:
 
     `imports` maps a local name to the dotted name it comes from, `values` holds what is assigned once at the
     top level, `bound` every name of the top level; `main` is the top level as a function, read when first asked
-    for. `damaged`: parts of it could not be read.
+    for. `damaged`: parts of it could not be read. `shared` is what was worked out about it, for all who look in.
     """
 
     source: Text
@@ -246,6 +255,7 @@ class Module:
     comments: tuple[Comment, ...] = ()
     damaged: bool = False
     files: Files | None = None
+    shared: dict[str, Any] = field(default_factory=dict[str, Any])
     _imported: "dict[str, tuple[Module, str] | None]" = field(
         default_factory=dict[str, "tuple[Module, str] | None"]
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from routegen.handlers.branches import never_runs
 from routegen.handlers.database import executes_write
@@ -16,7 +17,7 @@ from routegen.handlers.frame import Budget
 from routegen.handlers.function import Class, Closure, Effect, Function, Module, Statement
 from routegen.handlers.kinds import Kind, vocabulary
 from routegen.handlers.project import Context
-from routegen.handlers.scope import NOWHERE, Scope
+from routegen.handlers.scope import Scope, top_level
 from routegen.routes import Segment
 
 
@@ -76,7 +77,7 @@ class Handler:
     `siblings` are the methods beside it, `shared` those that the same function answers too,
     `wrappers` what is called with the function (`GET = cached(f)`),
     `options` what the path operation is given (`status_code`, `response_model`, …), `owner` its class, `outer`
-    where the function is defined, `context` what the project knows.
+    where the function is defined, `context` what the project knows, `known` what was worked out about it.
     """
 
     module: Module
@@ -96,6 +97,7 @@ class Handler:
     is_file_route: bool = True
     outer: Scope | None = None
     context: Context = field(default_factory=Context)
+    known: dict[Any, Any] = field(default_factory=dict[Any, Any])
 
     @property
     def path(self) -> Path:
@@ -123,7 +125,7 @@ class Handler:
         if self.function is None:
             return None
         budget = Budget() if self.module.lang == "python" else Budget(_SCRIPT_BUDGET)
-        outer = self.outer or Scope(self.module, NOWHERE)
+        outer = self.outer or top_level(self.module)
         return Scope(self.module, self.function, outer=outer, budget=budget)
 
     @property
@@ -188,18 +190,14 @@ class Handler:
         """The statements that answer."""
         return [s for s in self.own_statements if s.effect is Effect.RETURN]
 
-    @cached_property
-    def _steps(self) -> dict[type[Expression], list[Step]]:
-        found: dict[type[Expression], list[Step]] = {}
-        for scope in self.scopes:
-            for statement in scope.function.body.statements:
-                for part in statement.parts:
-                    found.setdefault(type(part), []).append(Step(part, scope))
-        return found
-
     def steps(self, *types: type[Expression]) -> list[Step]:
         """The expressions of these types in its body and in the functions it calls."""
-        return [step for kind in types for step in self._steps.get(kind, ())]
+        return [step for kind in types for step in self._steps(kind)]
+
+    def _steps(self, kind: type[Expression]) -> list[Step]:
+        if kind not in self.known:
+            self.known[kind] = [Step(part, scope) for scope in self.scopes for part in scope.parts(kind)]
+        return self.known[kind]
 
     def text(self, of: Expression | Span, scope: Scope | None = None) -> str:
         """The source of an expression, for messages: one line, cut when long."""
@@ -313,6 +311,38 @@ def dependency(
     )
     yield site
     if followed:
-        inner = scope.enter(call, *followed, apart=True)
-        yield from _dependencies(inner)
-        yield from _body(inner, Origin.INSIDE_DEPENDENCY, site)
+        yield from _inside(site, *followed)
+
+
+def _inside(site: Site, function: Function, module: Module) -> Iterator[Site]:
+    """The calls in a dependency. They are the same for every handler that names it: found once, told again."""
+    scope = site.scope
+    if scope.caller is not None or scope.passes(site.call, function):
+        yield from _inside_of(site, scope.enter(site.call, function, module, apart=True))
+        return
+    root = scope.global_scope(scope.module)
+    known = module.shared.setdefault("dependencies", {})
+    key = (function, scope.module is module)
+    if key not in known:
+        first = Site(site.call, root, site.target, site.kinds, site.origin, function, is_followed=True)
+        known[key] = first, list(_inside_of(first, root.enter(site.call, function, module, apart=True)))
+    first, sites = known[key]
+    again = {first: site}
+    for each in sites:
+        found = again[each] = Site(
+            each.call,
+            each.scope,
+            each.target,
+            each.kinds,
+            each.origin,
+            each.function,
+            each.is_followed,
+            each.statement,
+            again.get(each.via),
+        )
+        yield found
+
+
+def _inside_of(site: Site, inner: Scope) -> Iterator[Site]:
+    yield from _dependencies(inner)
+    yield from _body(inner, Origin.INSIDE_DEPENDENCY, site)

@@ -8,6 +8,7 @@ from routegen.handlers.facts import Evidence
 from routegen.handlers.function import Parameter
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
+from routegen.handlers.once import once
 from routegen.handlers.scope import Scope
 
 _READS = (Kind.READ_JSON, Kind.READ_RAW, Kind.READ_FORM)
@@ -52,6 +53,7 @@ def is_model(kind: str, scope: Scope) -> bool:
     return False
 
 
+@once
 def headers(handler: Handler) -> dict[str, Evidence]:
     """The request headers that a handler reads, in lower case; `""` is one whose name is not a literal."""
     found: dict[str, Evidence] = {}
@@ -59,12 +61,29 @@ def headers(handler: Handler) -> dict[str, Evidence]:
         for parameter in scope.function.parameters:
             if (name := scope.header_field(parameter)) is not None:
                 found.setdefault(name, Evidence(f"reads the header `{name}`", parameter.span))
-    for step in handler.steps(Call, Subscript):
-        name = step.scope.header(step.expression)
-        if name is not None:
-            found.setdefault(
-                name, Evidence(f"reads the header `{name}`", step.expression.span, step.scope.module)
-            )
+    for read in (*(_by_method(s) for s in handler.scopes), *(_by_item(s) for s in handler.scopes)):
+        for name, evidence in read.items():
+            found.setdefault(name, evidence)
+    return found
+
+
+@once
+def _by_method(scope: Scope) -> dict[str, Evidence]:
+    """`request.headers.get("x-name")`."""
+    return _read_by(scope.parts(Call), scope)
+
+
+@once
+def _by_item(scope: Scope) -> dict[str, Evidence]:
+    """`request.headers["x-name"]`."""
+    return _read_by(scope.parts(Subscript), scope)
+
+
+def _read_by(parts: list[Expression], scope: Scope) -> dict[str, Evidence]:
+    found: dict[str, Evidence] = {}
+    for part in parts:
+        if (name := scope.header(part)) is not None:
+            found.setdefault(name, Evidence(f"reads the header `{name}`", part.span, scope.module))
     return found
 
 
@@ -92,9 +111,13 @@ def takes_file(handler: Handler) -> bool:
             return True
     if scope.lang != "python" and _FILE_TYPES.search(scope.module.text(scope.function.span)):
         return True
-    return any(
-        is_file_name(s.expression, s.scope) for s in handler.steps(Attribute, Call, Subscript)
-    ) or bool(handler.calls(Kind.READ_FILE))
+    return any(names_files(scope) for scope in handler.scopes) or bool(handler.calls(Kind.READ_FILE))
+
+
+@once
+def names_files(scope: Scope) -> bool:
+    """Whether a function reads the name that a client gave to a file."""
+    return any(is_file_name(part, scope) for part in scope.parts(Attribute, Call, Subscript))
 
 
 def texts(handler: Handler) -> Iterator[str]:

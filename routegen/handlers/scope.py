@@ -25,7 +25,7 @@ from routegen.handlers.kinds import Kind, vocabulary
 
 # How far names and types are followed before they count as unknown.
 _MAX_STEPS = 24
-__all__ = ["NOWHERE", "Scope"]
+__all__ = ["NOWHERE", "Scope", "top_level"]
 _EACH = frozenset({"map", "forEach", "filter", "flatMap", "some", "every", "find", "reduce"})
 
 
@@ -33,7 +33,8 @@ _EACH = frozenset({"map", "forEach", "filter", "flatMap", "some", "every", "find
 class Scope(Frame):
     """A function as one call of it sees its names."""
 
-    _dotted: dict[int, str | None] = field(default_factory=dict[int, str | None])
+    _dotted: dict[Expression, str | None] = field(default_factory=dict[Expression, str | None])
+    _results: dict[Function, str | None] = field(default_factory=dict[Function, str | None])
     _markers: "dict[str, list[tuple[Call, Scope]]]" = field(
         default_factory=dict[str, "list[tuple[Call, Scope]]"]
     )
@@ -41,7 +42,7 @@ class Scope(Frame):
 
     def global_scope(self, module: Module) -> "Scope":
         """The names of a module, where no function runs."""
-        return self if module is self.module and self.function is NOWHERE else Scope(module, NOWHERE)
+        return self if module is self.module and self.function is NOWHERE else top_level(module)
 
     def resolve(self, call: Call, steps: int = 0) -> tuple[Function, Module] | None:
         """The function of the project that is called, and the file it is in."""
@@ -72,12 +73,11 @@ class Scope(Frame):
 
     def dotted(self, expression: Expression, steps: int = 0) -> str | None:
         """The dotted name of what an expression stands for (`stripe.Webhook`); None for unknown."""
-        key = id(expression)
-        if key in self._dotted:
-            return self._dotted[key]
+        if expression in self._dotted:
+            return self._dotted[expression]
         if steps > _MAX_STEPS:
             return None
-        self._dotted[key] = None  # while it is looked for: names can run in a circle
+        self._dotted[expression] = None  # while it is looked for: names can run in a circle
         if isinstance(expression, Name):
             found = self._dotted_name(expression, steps)
         elif isinstance(expression, Attribute):
@@ -85,7 +85,7 @@ class Scope(Frame):
             found = self._member(base, expression.name, steps) if base else None
         else:
             found = self.type_of(expression, steps + 1)
-        self._dotted[key] = found
+        self._dotted[expression] = found
         return found
 
     def _member(self, base: str, name: str, steps: int) -> str | None:
@@ -131,7 +131,7 @@ class Scope(Frame):
             other, rest = found
             if not rest:
                 return f"<{other.source.path}>"
-            return Scope(other, NOWHERE).global_name(rest, steps + 1) if steps < _MAX_STEPS else None
+            return top_level(other).global_name(rest, steps + 1) if steps < _MAX_STEPS else None
         if name in module.values:
             return self.type_of(module.values[name], steps + 1)
         if name in module.bound:
@@ -196,6 +196,14 @@ class Scope(Frame):
         """What a function of this module gives, or yields: by its annotation, else by what it returns."""
         if steps > _MAX_STEPS:
             return None
+        if function not in self._results:
+            self._results[function] = (
+                None  # while it is looked for: functions can return each other's results
+            )
+            self._results[function] = self._find_result_type(function, steps)
+        return self._results[function]
+
+    def _find_result_type(self, function: Function, steps: int) -> str | None:
         result = function.result
         if result is not None:
             if (
@@ -289,7 +297,7 @@ class Scope(Frame):
                 module, name = found
             else:
                 break
-            scope = scope if module is scope.module else Scope(module, NOWHERE)
+            scope = scope if module is scope.module else top_level(module)
             annotation = module.values[name]
         return annotation, scope
 
@@ -344,8 +352,9 @@ class Scope(Frame):
         at: Expression | None = None
         if isinstance(expression, Subscript) and Kind.HEADER in self.kinds(expression.object):
             at = expression.index[0] if expression.index else None
-        elif isinstance(expression, Call) and (receiver := expression.receiver) is not None:
-            if expression.name not in ("get", "getlist") or Kind.HEADER not in self.kinds(receiver):
+        elif isinstance(expression, Call) and expression.name in ("get", "getlist"):
+            receiver = expression.receiver
+            if receiver is None or Kind.HEADER not in self.kinds(receiver):
                 return None
             at = expression.argument(0, "key")
         else:
@@ -363,6 +372,13 @@ class Scope(Frame):
                     return alias.value.lower()
                 return parameter.name.replace("_", "-").lower()
         return None
+
+
+def top_level(module: Module) -> Scope:
+    """The names of a module, where no function runs: one scope for all who look them up."""
+    if "top" not in module.shared:
+        module.shared["top"] = Scope(module, NOWHERE)
+    return module.shared["top"]
 
 
 def _type_set_by(owner: Class, member: str, module: Module, steps: int) -> str | None:

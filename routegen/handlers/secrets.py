@@ -8,7 +8,8 @@ from routegen.handlers.expression import Call, Choice, Constant, Expression, Nam
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.handler import Handler, Site
 from routegen.handlers.kinds import Kind
-from routegen.handlers.scope import NOWHERE, Scope
+from routegen.handlers.once import once
+from routegen.handlers.scope import Scope, top_level
 
 _NAMES = re.compile(
     r"secret|password|passwd|api_?key|private_?key|signing|jwt_?key|token(?!_?(url|type))", re.IGNORECASE
@@ -44,19 +45,38 @@ def written_secrets(handler: Handler) -> Iterator[Written]:
 
 
 def _uses(handler: Handler) -> Iterator[tuple[Step, Span]]:
-    for step in handler.steps(Name):
-        if (found := _module_secret(step)) is not None:
-            yield found, _place(step, handler)
-    for step in handler.steps(Call):
-        if _is_fallback(step):
-            yield step, _place(step, handler)
+    for step, found in (each for scope in handler.scopes for each in _named(scope)):
+        yield found, _place(step, handler)
+    for step in (each for scope in handler.scopes for each in _fallbacks(scope)):
+        yield step, _place(step, handler)
     for site in handler.sites:
         for constant in _literal_arguments(site):
             yield Step(constant, site.scope), site.top.call.span
-    for step in handler.steps(Constant):
-        text = step.expression.value if isinstance(step.expression, Constant) else None
+    for step in (each for scope in handler.scopes for each in _telling(scope)):
+        yield step, _place(step, handler)
+
+
+@once
+def _named(scope: Scope) -> list[tuple[Step, Step]]:
+    """The names in a function that stand for a secret of its file, with that secret."""
+    steps = [Step(part, scope) for part in scope.parts(Name)]
+    return [(step, found) for step in steps if (found := _module_secret(step)) is not None]
+
+
+@once
+def _fallbacks(scope: Scope) -> list[Step]:
+    return [step for part in scope.parts(Call) if _is_fallback(step := Step(part, scope))]
+
+
+@once
+def _telling(scope: Scope) -> list[Step]:
+    """The texts in a function that begin as the keys of a provider do."""
+    found: list[Step] = []
+    for part in scope.parts(Constant):
+        text = part.value if isinstance(part, Constant) else None
         if isinstance(text, str) and _PREFIXES.match(text) and not _PLACEHOLDERS.search(text):
-            yield step, _place(step, handler)
+            found.append(Step(part, scope))
+    return found
 
 
 def _place(step: Step, handler: Handler) -> Span:
@@ -73,7 +93,7 @@ def _module_secret(step: Step) -> Step | None:
     value = module.values.get(name.name) if isinstance(name, Name) else None
     if not isinstance(name, Name) or value is None or step.scope.is_local(name.name):
         return None
-    written = Step(value, Scope(module, NOWHERE))
+    written = Step(value, top_level(module))
     return written if _is_fallback(written) else None
 
 

@@ -8,6 +8,7 @@ from routegen.handlers.expression import Attribute, Call, Compare, Expression, N
 from routegen.handlers.flow import Step, origins, trace
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
+from routegen.handlers.once import once
 from routegen.handlers.requests import headers, is_file_name
 from routegen.handlers.scope import Scope
 
@@ -28,6 +29,7 @@ class Read:
     is_whole: bool
 
 
+@once
 def file_reads(handler: Handler) -> list[Read]:
     """Where a handler takes the bytes of a file that a client sent."""
     found: list[Read] = []
@@ -75,10 +77,17 @@ def is_upload(expression: Expression, scope: Scope) -> bool:
     return trace(expression, scope, is_source) is not None
 
 
+@once
+def _names_files(scope: Scope) -> bool:
+    return any(is_file_name(part, scope) for part in scope.parts(Call, Attribute))
+
+
+@once
 def _is_raw_upload(handler: Handler) -> bool:
     """The raw body is a file when it has a name, and is written to the disk."""
-    names = any(is_file_name(step.expression, step.scope) for step in handler.steps(Call, Attribute))
-    named = names or any("filename" in name.replace("-", "").replace("_", "") for name in headers(handler))
+    named = any(_names_files(scope) for scope in handler.scopes) or any(
+        "filename" in name.replace("-", "").replace("_", "") for name in headers(handler)
+    )
     return (named or handler.expose == "upload") and any(opens_for_writing(site) for site in handler.sites)
 
 

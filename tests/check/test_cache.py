@@ -73,6 +73,25 @@ def test_what_it_imports_counts(read: list[str], capsys: pytest.CaptureFixture[s
     assert "lib/keep.py:1" in capsys.readouterr().out
 
 
+def test_what_a_shared_dependency_imports_counts_for_all_that_name_it(read: list[str]) -> None:
+    shared = {
+        "lib/auth.py": "from lib.keys import known\ndef signed_in(key: str) -> str:\n    return known(key)\n",
+        "lib/keys.py": "def known(key: str) -> str:\n    return key\n",
+        **dict.fromkeys(
+            ("app/a/route.py", "app/b/route.py"),
+            "from fastapi import Depends\nfrom lib.auth import signed_in\n"
+            "def POST(user: str = Depends(signed_in)) -> str:\n    return user\n",
+        ),
+    }
+    for name, text in shared.items():
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(text)
+    again(read)
+    assert again(read) == []
+    Path("lib/keys.py").write_text(shared["lib/keys.py"].replace("return key", "return key or ''"))
+    assert {"a", "b"} <= set(again(read))
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '["a"]', '[1,2,3,4,{"x":[1]}]'])
 def test_a_broken_cache_is_no_cache(read: list[str], text: str) -> None:
     again(read)

@@ -134,14 +134,11 @@ def uses(module: Module, name: str, within: Span | None = None) -> list[Span]:
     if not isinstance(module.source, Source):
         return []
     found: list[Span] = []
-    todo = [module.source.root]
-    while todo:
-        node = todo.pop()
-        if within is not None and (node.end_byte <= within.start or node.start_byte >= within.end):
-            continue
-        if node.type == "identifier" and node.text == name.encode() and not _is_member(node):
-            found.append(Span(node.start_byte, node.end_byte))
-        todo += reversed(node.children)
+    start, end = within or (0, len(module.source.data))
+    for match in re.compile(re.escape(name.encode())).finditer(module.source.data, start, end):
+        node = module.source.root.descendant_for_byte_range(*match.span())
+        if node is not None and node.byte_range == match.span() and node.type == "identifier":
+            found += [] if _is_member(node) else [Span(*match.span())]
     return found
 
 

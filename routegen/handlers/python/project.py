@@ -12,6 +12,7 @@ from routegen.handlers.handler import Handler
 from routegen.handlers.protection import of_dependencies, of_middleware
 from routegen.handlers.python.module import read_names
 from routegen.handlers.python.source import Source, SourceError, read_source
+from routegen.handlers.trail import Trail
 from routegen.routes import Segment
 from routegen.routes.segment import Kind as SegmentKind
 
@@ -20,7 +21,7 @@ _TESTS = re.compile(r"(^|/)(tests?|conftest\.py|test_[^/]*\.py|[^/]*_test\.py|mi
 
 
 class Files:
-    """The files of a project. `used` are those that were looked into since it was last emptied.
+    """The files of a project. `trail` says which of them were looked into.
 
     `contents` are those of files that are not what the disk says.
     """
@@ -31,7 +32,7 @@ class Files:
         self.root = root
         self._contents = contents
         self.paths = {str(path) for path in paths}
-        self.used: set[str] = set()
+        self.trail = Trail()
         self._modules: dict[str, Module | None] = {}
         self._names = {name for path in self.paths for name in path[len(str(root)) : -3].split("/")}
 
@@ -51,7 +52,7 @@ class Files:
 
     def at(self, path: str) -> Module | None:
         """The module of a file, or None when it cannot be read."""
-        self.used.add(path)
+        self.trail.looked(path)
         if path not in self._modules:
             self._modules[path] = None
             try:
@@ -90,10 +91,12 @@ class Files:
             base = "/".join([folder, *parts[:count]])
             for path in (f"{base}.py", f"{base}/__init__.py"):
                 if path in self.paths and path != str(importer.source.path):
+                    self.trail.looked(path, str(importer.source.path))
                     module = self.at(path)
                     return (module, ".".join(parts[count:])) if module else None
         package = f"{folder}/__init__.py"
         if parts and package in self.paths and package != str(importer.source.path) and len(parts) == 1:
+            self.trail.looked(package, str(importer.source.path))
             module = self.at(package)
             return (module, parts[0]) if module and parts[0] in module.bound else None
         return None

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from routegen.handlers.function import Module
 from routegen.handlers.python.source import Source, SourceError
+from routegen.handlers.trail import Trail
 from routegen.handlers.typescript.module import read_names
 from routegen.handlers.typescript.source import read_source
 
@@ -19,7 +20,7 @@ _MAX_STARS = 4
 
 
 class Files:
-    """The scripts of a project. `used` are those that were looked into since it was last emptied.
+    """The scripts of a project. `trail` says which of them were looked into.
 
     `contents` are those of files that are not what the disk says.
     """
@@ -30,7 +31,7 @@ class Files:
         self.root = root
         self._contents = contents
         self.paths = {str(path) for path in paths}
-        self.used: set[str] = set()
+        self.trail = Trail()
         self._modules: dict[str, Module | None] = {}
         self._aliases: dict[str, list[tuple[str, str]]] = {}
 
@@ -50,7 +51,7 @@ class Files:
 
     def at(self, path: str) -> Module | None:
         """The module of a file, or None when it cannot be read or is too large to be written by hand."""
-        self.used.add(path)
+        self.trail.looked(path)
         if path not in self._modules:
             self._modules[path] = None
             try:
@@ -88,6 +89,7 @@ class Files:
             for ending in _ENDINGS:
                 path = f"{base}{ending}"
                 if path in self.paths and path != str(importer.source.path):
+                    self.trail.looked(path, str(importer.source.path))
                     return self.at(path)
         return None
 

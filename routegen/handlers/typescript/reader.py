@@ -8,7 +8,7 @@ from routegen.handlers.function import Closure, Function, Module, Parameter
 from routegen.handlers.handler import Handler
 from routegen.handlers.python.source import Source
 from routegen.handlers.route_module import Export, NearMiss, RouteModule
-from routegen.handlers.scope import NOWHERE, Scope
+from routegen.handlers.scope import top_level
 from routegen.handlers.typescript.module import exported, read_names
 from routegen.routes import METHODS, Route
 
@@ -54,7 +54,7 @@ def _handler(export: Export, found: RouteModule, above: Fact) -> Handler:
         above=above,
         siblings=tuple(sorted({e.name for e in found.exports} - {export.name})),
         decorators=tuple(wrappers),
-        outer=Scope(module, NOWHERE),
+        outer=top_level(module),
     )
 
 
