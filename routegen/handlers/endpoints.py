@@ -22,10 +22,13 @@ _ROUTERS = ("fastapi.FastAPI", "fastapi.APIRouter", "fastapi.Starlette", "fastap
 _NAMES = re.compile(r"(router|app|api|routes?|server|application)\d*$", re.IGNORECASE)
 _SHAPE = re.compile(
     rb"@[ \t]*[\w.]+\.(get|post|put|patch|delete|head|options|api_route|route|middleware)\(|\.(add_api_route|add_route"
-    rb"|include_router|add_middleware|mount)\(|\bRoute\(|FastAPI\(|APIRouter\(|Starlette\(|Middleware\("
+    rb"|include_router|add_middleware|mount)\("
+    rb"|@[ \t]*[\w.]+\(\s*[\w.]+\.(get|post|put|patch|delete|head|options)\s*,"
+    rb"|\bRoute\(|FastAPI\(|APIRouter\(|Starlette\(|Middleware\("
 )
 _DECORATED = re.compile(
     rb"\.(get|post|put|patch|delete|head|options|api_route|route)\(|\.add_|\.include_|Route\("
+    rb"|\(\s*[\w.]+\.(get|post|put|patch|delete|head|options)\s*,"
 )
 
 
@@ -167,6 +170,7 @@ class _Reader:
     def _decorated(self, function: Function, scope: Scope, owner: Class | None) -> None:
         routes = [d for d in function.decorators if isinstance(d, Call) and _is_route(d, scope)]
         rest = tuple(d for d in function.decorators if d not in routes)
+        self._passed_on(function, scope, rest, owner)
         for call in routes:
             assert isinstance(call.function, Attribute)
             if call.function.name == "middleware":
@@ -188,6 +192,30 @@ class _Reader:
                     owner,
                 )
             )
+
+    def _passed_on(
+        self, function: Function, scope: Scope, decorators: tuple[Expression, ...], owner: Class | None
+    ) -> None:
+        """`@protected(router.get, "/users")`: a decorator of the project that binds, and may check who calls."""
+        for call in decorators:
+            method = call.argument(0) if isinstance(call, Call) else None
+            if not isinstance(call, Call) or not isinstance(method, Attribute) or method.name not in METHODS:
+                continue
+            if _is_router(scope.type_of(method.object) or "", scope):
+                self._found.endpoints.append(
+                    Endpoint(
+                        _methods(call, method.name),
+                        _text(call.argument(1, "path")),
+                        function,
+                        router_key(method.object, scope),
+                        call.keywords,
+                        decorators,
+                        function.name_span,
+                        scope,
+                        function.name,
+                        owner,
+                    )
+                )
 
     def _call(self, call: Call, statement: Statement, scope: Scope) -> None:
         target = scope.dotted(call.function) or ""

@@ -177,6 +177,15 @@ def clip(id: int):
         file.write('clip')
     return {'id': id}
 """,
+    "a decorator that binds may check who calls": f"""
+def protected(bind, path):
+    def wrap(function):
+        return bind(path, dependencies=[Depends(guard)])(function)
+    return wrap
+@protected(app.post, '/users')
+def create():
+{WRITE}
+""",
     "one function shows the form and takes it": f"""
 @app.api_route('/items/create', methods=['GET', 'POST'], dependencies=[Depends(guard)])
 def create(request: Request):
@@ -204,6 +213,12 @@ LOUD = {
     "RG104": f"def erase(id: int):\n{WRITE}\n@app.get('/a')\ndef read(id: int):\n    erase(id)\n    return {{'id': id}}\n",
 }
 LOUD |= {
+    "RG901 behind a decorator that binds": (
+        "def protected(bind, path, scopes=()):\n    def wrap(function):\n"
+        "        return bind(path, dependencies=[Depends(guard)])(function)\n    return wrap\n"
+        "router = APIRouter()\n@protected(router.get, '/a', ['read'])\n"
+        "async def read():\n    with open('a.txt') as file:\n        return file.name\n"
+    ),
     "RG901 in a branch that this call takes": (
         "def store(is_first: bool = False):\n    if is_first:\n        open('a.txt')\n"
         "@app.get('/a')\nasync def read():\n    return store(True)\n"
