@@ -26,7 +26,8 @@ from routegen.handlers.page_tree import PageTree
 from routegen.handlers.project import Context
 from routegen.handlers.python.project import Files, bindings_of
 from routegen.handlers.python.reader import module_of
-from routegen.handlers.python.source import Source, read_source
+from routegen.handlers.python.source import read_source
+from routegen.handlers.source import Source
 from routegen.routes import LOADER_FILE, NEXT_ROUTE_FILES, PAGE_FILE, ROUTE_FILE, Manifest
 
 if TYPE_CHECKING:

@@ -23,9 +23,10 @@ from routegen.handlers.page_forms import Template
 from routegen.handlers.project import Context
 from routegen.handlers.python.project import Files, bindings_of
 from routegen.handlers.python.reader import module_of
-from routegen.handlers.python.source import Source, SourceError, read_source
+from routegen.handlers.python.source import read_source
 from routegen.handlers.reads import side_effects
 from routegen.handlers.requests import form_reads, takes_file
+from routegen.handlers.source import Source, SourceError
 from routegen.handlers.third_party import is_for_others
 from routegen.routes import ROUTE_FILE
 

@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from routegen.handlers.handler import Handler
     from routegen.handlers.methods import read_methods
     from routegen.handlers.python.reader import read_module
-    from routegen.handlers.python.source import SourceError
     from routegen.handlers.route_module import RouteModule
+    from routegen.handlers.source import SourceError
 
 __all__ = ["Handler", "RouteModule", "SourceError", "read_actions", "read_methods", "read_module"]
 
 _HOME = {
     "Handler": "routegen.handlers.handler",
     "RouteModule": "routegen.handlers.route_module",
-    "SourceError": "routegen.handlers.python.source",
+    "SourceError": "routegen.handlers.source",
     "read_actions": "routegen.handlers.actions",
     "read_methods": "routegen.handlers.methods",
     "read_module": "routegen.handlers.python.reader",

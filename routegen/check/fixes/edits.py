@@ -9,7 +9,7 @@ from tree_sitter import Node
 from routegen.check.finding import Edit, Fix
 from routegen.handlers.expression import Call, Expression, Span, Unpacked
 from routegen.handlers.function import Module
-from routegen.handlers.python.source import Source
+from routegen.handlers.source import Source
 
 
 def fix(title: str, *edits: "Edit | tuple[Edit, ...] | None", safe: bool = False) -> Fix | None:

@@ -10,8 +10,8 @@ from routegen.check.finding import Edit
 from routegen.check.fixes.edits import mentions, uses
 from routegen.handlers.expression import Span
 from routegen.handlers.function import Module
-from routegen.handlers.python.source import Source
 from routegen.handlers.scope import Scope
+from routegen.handlers.source import Source
 
 _IMPORTS = {"import_statement", "import_from_statement"}
 

@@ -10,8 +10,8 @@ from routegen.handlers.blocking import BLOCKS
 from routegen.handlers.expression import Call, Span
 from routegen.handlers.function import Function, Module
 from routegen.handlers.handler import Site
-from routegen.handlers.python.source import Source
 from routegen.handlers.scope import Scope
+from routegen.handlers.source import Source
 
 _LOOP = re.compile(r"\basyncio\b|\banyio\b|\btrio\b|\bcreate_task\b|\bensure_future\b|\bget_running_loop\b")
 _AWAITS = re.compile(rf"\bawait\b|\basync\s+(for|with|def)\b|\byield\b|{_LOOP.pattern}")

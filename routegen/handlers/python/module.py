@@ -9,7 +9,8 @@ from routegen.handlers.function import Class, Comment, Function, Module
 from routegen.handlers.methods import bindings
 from routegen.handlers.python.body import read_class, read_function, read_main
 from routegen.handlers.python.lowering import Lowering, span_of, text_of
-from routegen.handlers.python.source import COMPOUND, Source
+from routegen.handlers.python.source import COMPOUND
+from routegen.handlers.source import Source
 
 _HOLDERS = {"module", "block", "function_definition", "class_definition", "decorated_definition", *COMPOUND}
 

@@ -7,12 +7,13 @@ from types import MappingProxyType
 
 from routegen.handlers.endpoints import Endpoint, Endpoints, Mount, dependencies, may_bind, read_endpoints
 from routegen.handlers.facts import NO, Fact, unknown
+from routegen.handlers.files import ProjectFiles
 from routegen.handlers.function import Module
 from routegen.handlers.handler import Handler
 from routegen.handlers.protection import of_dependencies, of_middleware
 from routegen.handlers.python.module import read_names
-from routegen.handlers.python.source import Source, SourceError, read_source
-from routegen.handlers.trail import Trail
+from routegen.handlers.python.source import read_source
+from routegen.handlers.source import Source
 from routegen.routes import Segment
 from routegen.routes.segment import Kind as SegmentKind
 
@@ -20,46 +21,14 @@ _HOLE = re.compile(r"\{(\w+)(:\w+)?\}")
 _TESTS = re.compile(r"(^|/)(tests?|conftest\.py|test_[^/]*\.py|[^/]*_test\.py|migrations|alembic)(/|$)")
 
 
-class Files:
-    """The files of a project. `trail` says which of them were looked into.
-
-    `contents` are those of files that are not what the disk says.
-    """
+class Files(ProjectFiles):
+    """The Python files of a project."""
 
     def __init__(
         self, root: Path, paths: Iterable[Path], contents: Mapping[Path, bytes] = MappingProxyType({})
     ) -> None:
-        self.root = root
-        self._contents = contents
-        self.paths = {str(path) for path in paths}
-        self.trail = Trail()
-        self._modules: dict[str, Module | None] = {}
-        self._names = {name for path in self.paths for name in path[len(str(root)) : -3].split("/")}
-
-    def add(self, source: Source) -> Module:
-        """The module of a file that was read."""
-        key = str(source.path)
-        module = self._modules.get(key)
-        if module is None or module.source is not source:
-            module = read_names(source)
-            module.files = self
-            self._modules[key] = module
-        return module
-
-    def forget(self, path: Path) -> None:
-        """Give back the memory of a file that was checked."""
-        self._modules.pop(str(path), None)
-
-    def at(self, path: str) -> Module | None:
-        """The module of a file, or None when it cannot be read."""
-        self.trail.looked(path)
-        if path not in self._modules:
-            self._modules[path] = None
-            try:
-                self.add(read_source(Path(path), self._contents))
-            except SourceError:
-                return None
-        return self._modules[path]
+        super().__init__(root, paths, contents)
+        self._importable = {name for path in self.paths for name in path[len(str(root)) : -3].split("/")}
 
     def find(self, importer: Module, dotted: str) -> tuple[Module, str] | None:
         """The file that `dotted` names where `importer` imports it, and what is left of the name."""
@@ -70,12 +39,18 @@ class Files:
             for _ in range(level - 1):
                 folder = folder.rpartition("/")[0]
             return self._below(folder, parts, importer)
-        if not parts or parts[0] not in self._names:
+        if not parts or parts[0] not in self._importable:
             return None
         for start in self._roots(folder):
             if (found := self._below(start, parts, importer)) is not None:
                 return found
         return None
+
+    def _read(self, path: Path) -> Source:
+        return read_source(path, self._contents)
+
+    def _names(self, source: Source) -> Module:
+        return read_names(source)
 
     def _roots(self, folder: str) -> list[str]:
         """Where imports may start: the folders above a file up to the project's, and its `src`."""

@@ -5,7 +5,6 @@ import io
 import tokenize
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +12,7 @@ from types import MappingProxyType
 import tree_sitter_python
 from tree_sitter import Language, Node, Parser
 
-from routegen.errors import RoutegenError
+from routegen.handlers.source import Source, SourceError, read_bytes
 
 # What the grammar takes from Python 2 and Python 3 refuses.
 _PYTHON_2 = {"print_statement", "exec_statement"}
@@ -36,59 +35,13 @@ COMPOUND = {
 }
 
 
-class SourceError(RoutegenError):
-    """A file that cannot be read as Python. `line` is the place, 0 for the whole file."""
-
-    def __init__(self, path: Path, message: str, *, line: int = 0, hint: str = "mend the file") -> None:
-        where = f"{path}:{line}" if line else f"{path}"
-        super().__init__(f"`{where}` cannot be read: {message}", hint=hint)
-        self.path = path
-        self.line = line
-
-
-@dataclass(slots=True)
-class Source:
-    """A parsed file. `data` is the text as UTF-8 without a byte order mark: all spans count in it.
-
-    `damaged` says that the grammar met syntax it does not know: facts read from such a file are unknown.
-    """
-
-    path: Path
-    data: bytes
-    root: Node
-    damaged: bool = False
-    _lines: list[str] = field(default_factory=list[str])
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines of the text, without their ends."""
-        if not self._lines:
-            self._lines = [line.rstrip("\r") for line in self.data.decode().split("\n")]
-        return self._lines
-
-    def position(self, byte: int) -> tuple[int, int]:
-        """Line and column of a byte offset, both from 1; the column counts characters."""
-        start = self.data.rfind(b"\n", 0, byte) + 1
-        return self.data.count(b"\n", 0, start) + 1, len(self.data[start:byte].decode(errors="replace")) + 1
-
-    def text(self, start: int, end: int) -> str:
-        """The text between two byte offsets."""
-        return self.data[start:end].decode(errors="replace")
-
-
 def read_source(path: Path, contents: Mapping[Path, bytes] = MappingProxyType({})) -> Source:
     """Read and parse `path`, or what `contents` says it holds.
 
     Raises:
         SourceError: the file cannot be read, its encoding is not what it says, or it is not Python.
     """
-    try:
-        raw = contents[path] if path in contents else path.read_bytes()
-    except OSError as error:
-        raise SourceError(
-            path, error.strerror or str(error), hint="check the path and its permissions"
-        ) from error
-    return parse_source(path, raw)
+    return parse_source(path, read_bytes(path, contents))
 
 
 def parse_source(path: Path, raw: bytes) -> Source:

@@ -8,7 +8,7 @@ from tree_sitter import Node
 from routegen.handlers.expression import Attribute, Call, Expression, Name, Span
 from routegen.handlers.function import Class, Closure, Comment, Function, Module
 from routegen.handlers.python.lowering import span_of, text_of
-from routegen.handlers.python.source import Source
+from routegen.handlers.source import Source
 from routegen.handlers.typescript.body import FUNCTIONS, read_class, read_function, read_main
 from routegen.handlers.typescript.lowering import Lowering
 

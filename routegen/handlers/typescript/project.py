@@ -7,9 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
+from routegen.handlers.files import ProjectFiles
 from routegen.handlers.function import Module
-from routegen.handlers.python.source import Source, SourceError
-from routegen.handlers.trail import Trail
+from routegen.handlers.source import Source
 from routegen.handlers.typescript.module import read_names
 from routegen.handlers.typescript.source import read_source
 
@@ -19,48 +19,14 @@ _MAX_SIZE = 400_000
 _MAX_STARS = 4
 
 
-class Files:
-    """The scripts of a project. `trail` says which of them were looked into.
-
-    `contents` are those of files that are not what the disk says.
-    """
+class Files(ProjectFiles):
+    """The scripts of a project."""
 
     def __init__(
         self, root: Path, paths: Iterable[Path], contents: Mapping[Path, bytes] = MappingProxyType({})
     ) -> None:
-        self.root = root
-        self._contents = contents
-        self.paths = {str(path) for path in paths}
-        self.trail = Trail()
-        self._modules: dict[str, Module | None] = {}
+        super().__init__(root, paths, contents)
         self._aliases: dict[str, list[tuple[str, str]]] = {}
-
-    def add(self, source: Source) -> Module:
-        """The module of a file that was read."""
-        key = str(source.path)
-        module = self._modules.get(key)
-        if module is None or module.source is not source:
-            module = read_names(source)
-            module.files = self
-            self._modules[key] = module
-        return module
-
-    def forget(self, path: Path) -> None:
-        """Give back the memory of a file that was checked."""
-        self._modules.pop(str(path), None)
-
-    def at(self, path: str) -> Module | None:
-        """The module of a file, or None when it cannot be read or is too large to be written by hand."""
-        self.trail.looked(path)
-        if path not in self._modules:
-            self._modules[path] = None
-            try:
-                source = read_source(Path(path), self._contents)
-                if len(source.data) <= _MAX_SIZE:
-                    self.add(source)
-            except SourceError:
-                return None
-        return self._modules[path]
 
     def find(self, importer: Module, dotted: str) -> tuple[Module, str] | None:
         """The file that `dotted` (`@/lib/db.prisma`) names where `importer` imports it, and the name there."""
@@ -70,6 +36,13 @@ class Files:
         spec, _, name = dotted.rpartition(".")
         module = self._whole(importer, spec)
         return self._exporting(module, name, 0) if module is not None else None
+
+    def _read(self, path: Path) -> Source | None:
+        source = read_source(path, self._contents)
+        return source if len(source.data) <= _MAX_SIZE else None  # larger ones were not written by hand
+
+    def _names(self, source: Source) -> Module:
+        return read_names(source)
 
     def _exporting(self, module: Module, name: str, depth: int) -> tuple[Module, str] | None:
         """The file that binds a name, through `export *`."""

@@ -6,9 +6,9 @@ from routegen.handlers.expression import Attribute, Call, Constant, Expression, 
 from routegen.handlers.facts import NO, Fact
 from routegen.handlers.function import Closure, Function, Module, Parameter
 from routegen.handlers.handler import Handler
-from routegen.handlers.python.source import Source
 from routegen.handlers.route_module import Export, NearMiss, RouteModule
 from routegen.handlers.scope import top_level
+from routegen.handlers.source import Source
 from routegen.handlers.typescript.module import exported, read_names
 from routegen.routes import METHODS, Route
 

@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 from routegen.handlers.facts import NO
 from routegen.handlers.function import Module
-from routegen.handlers.python.source import Source
 from routegen.handlers.route_module import RouteModule
+from routegen.handlers.source import Source
 from routegen.handlers.typescript.middleware import Guard, guard_of
 from routegen.handlers.typescript.project import Files
 from routegen.handlers.typescript.reader import module_of

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import tree_sitter_typescript
 from tree_sitter import Language, Parser
 
-from routegen.handlers.python.source import Source, SourceError
+from routegen.handlers.source import Source, SourceError, read_bytes
 
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs", ".cts", ".cjs")
 _PLAIN = (".ts", ".mts", ".cts")
@@ -26,12 +26,7 @@ def read_source(path: Path, contents: Mapping[Path, bytes] = MappingProxyType({}
     Raises:
         SourceError: the file cannot be read, or is not UTF-8.
     """
-    try:
-        raw = contents[path] if path in contents else path.read_bytes()
-    except OSError as error:
-        message = error.strerror or str(error)
-        raise SourceError(path, message, hint="check the path and its permissions") from error
-    return parse_source(path, raw)
+    return parse_source(path, read_bytes(path, contents))
 
 
 def parse_source(path: Path, raw: bytes) -> Source:
