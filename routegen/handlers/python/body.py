@@ -17,7 +17,8 @@ from routegen.handlers.function import (
     Parameter,
     Statement,
 )
-from routegen.handlers.python.lowering import Lowering, bound_names, span_of, text_of
+from routegen.handlers.python.lowering import Lowering, bound_names
+from routegen.handlers.syntax import span_of, text_of
 
 # Python itself stops at 100 levels of indentation.
 MAX_BLOCKS = 120

@@ -15,46 +15,21 @@ from routegen.handlers.expression import (
     Constant,
     Deferred,
     Expression,
-    Name,
     Opaque,
     Place,
     Span,
     Subscript,
     Template,
-    Unpacked,
-    Yield,
 )
 from routegen.handlers.function import Effect, Statement
-
-# Expressions nested deeper than this are opaque: no handler is written so, and Python's stack is finite.
-MAX_DEPTH = 120
+from routegen.handlers.syntax import MAX_DEPTH, ExpressionReader, first_child, span_of, text_of
 
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "none": None, "ellipsis": None}
 _TRANSPARENT = {"await", "parenthesized_expression", "type", "interpolation"}
 
 
-def span_of(node: Node) -> Span:
-    """Where a node stands."""
-    return Span._make(node.byte_range)
-
-
-def text_of(node: Node | None) -> str:
-    """The text of a node, empty for none."""
-    return node.text.decode(errors="replace") if node is not None and node.text else ""
-
-
-class Lowering:
+class Lowering(ExpressionReader):
     """Lowers the expressions of one function; what they bind (`:=`, comprehensions) goes to `emit`."""
-
-    def __init__(self, emit: Callable[[Statement], None]) -> None:
-        self._emit = emit
-        self._depth = 0
-        self._made: list[Expression] = []
-
-    def take_made(self) -> list[Expression]:
-        """The expressions that were lowered since the last time, in the order of evaluation."""
-        made, self._made = self._made, []
-        return made
 
     def expression(self, node: Node) -> Expression:
         """Lower one expression, whatever it is."""
@@ -62,7 +37,7 @@ class Lowering:
             return Opaque(span_of(node))
         kind = node.type
         lower = _FORMS.get(kind)
-        if lower is None and kind in _TRANSPARENT and (inner := _only_child(node)) is not None:
+        if lower is None and kind in _TRANSPARENT and (inner := first_child(node)) is not None:
             self._depth += 1
             found = self.expression(inner)
             self._depth -= 1
@@ -79,18 +54,6 @@ class Lowering:
         self._depth -= 1
         self._made.append(found)
         return found
-
-    def all(self, nodes: list[Node]) -> tuple[Expression, ...]:
-        """Lower each node that is no comment."""
-        return tuple([self.expression(node) for node in nodes if node.type != "comment"])
-
-    def field(self, node: Node, name: str) -> Expression:
-        """Lower the child in this field; a missing one is opaque."""
-        child = node.child_by_field_name(name)
-        return Opaque(span_of(node)) if child is None else self.expression(child)
-
-    def name(self, node: Node) -> Expression:
-        return Name(span_of(node), text_of(node))
 
     def attribute(self, node: Node) -> Expression:
         name = text_of(node.child_by_field_name("attribute"))
@@ -149,14 +112,6 @@ class Lowering:
         self._made = made
         return Deferred(span_of(node), body)
 
-    def given(self, node: Node) -> Expression:
-        inner = _only_child(node)
-        return Yield(span_of(node), self.expression(inner) if inner is not None else None)
-
-    def unpacked(self, node: Node) -> Expression:
-        inner = _only_child(node)
-        return Unpacked(span_of(node), self.expression(inner) if inner is not None else Opaque(span_of(node)))
-
     def number(self, node: Node) -> Expression:
         return Constant(span_of(node), _literal(text_of(node)))
 
@@ -176,9 +131,6 @@ class Lowering:
         if len(parts) != 3:
             return Opaque(span_of(node), parts)
         return Choice(span_of(node), parts[1], (parts[0], parts[2]))
-
-    def collection(self, node: Node) -> Expression:
-        return Collection(span_of(node), self.all(node.named_children))
 
     def mapping(self, node: Node) -> Expression:
         items: list[Expression] = []
@@ -230,11 +182,6 @@ def bound_names(target: Node | None) -> list[str]:
     if target.type in ("attribute", "subscript", "call"):
         return []
     return [name for child in target.named_children for name in bound_names(child)]
-
-
-def _only_child(node: Node) -> Node | None:
-    """The one expression inside `( )`, `await` or `{ }` of an f-string; its format comes after it."""
-    return next((child for child in node.named_children if child.type != "comment"), None)
 
 
 def _literal(text: str) -> str | bytes | int | float | bool | None:

@@ -8,9 +8,10 @@ from routegen.handlers.expression import Expression
 from routegen.handlers.function import Class, Comment, Function, Module
 from routegen.handlers.methods import bindings
 from routegen.handlers.python.body import read_class, read_function, read_main
-from routegen.handlers.python.lowering import Lowering, span_of, text_of
+from routegen.handlers.python.lowering import Lowering
 from routegen.handlers.python.source import COMPOUND
 from routegen.handlers.source import Source
+from routegen.handlers.syntax import comments_of, span_of, text_of
 
 _HOLDERS = {"module", "block", "function_definition", "class_definition", "decorated_definition", *COMPOUND}
 
@@ -84,13 +85,8 @@ def _import(node: Node, prefix: str, found: dict[str, str]) -> None:
 
 def _comments(source: Source) -> tuple[Comment, ...]:
     found: list[Comment] = []
-    stack = [source.root]
-    while stack:
-        node = stack.pop()
-        if node.type == "comment":
-            line = source.lines[node.start_point.row]
-            is_trailing = not line.lstrip().startswith("#")
-            found.append(Comment(text_of(node), span_of(node), is_trailing))
-        else:
-            stack += node.children
+    for node in comments_of(source):
+        line = source.lines[node.start_point.row]
+        is_trailing = not line.lstrip().startswith("#")
+        found.append(Comment(text_of(node), span_of(node), is_trailing))
     return tuple(sorted(found, key=lambda comment: comment.span.start))

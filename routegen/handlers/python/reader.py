@@ -10,11 +10,11 @@ from routegen.handlers.facts import NO, unknown
 from routegen.handlers.function import Function, Module
 from routegen.handlers.handler import Handler
 from routegen.handlers.methods import bindings
-from routegen.handlers.python.lowering import span_of
 from routegen.handlers.python.module import read_names
 from routegen.handlers.python.source import read_source
 from routegen.handlers.route_module import Export, NearMiss, RouteModule
 from routegen.handlers.source import Source
+from routegen.handlers.syntax import span_of
 from routegen.routes import HANDLER_NAMES, Route
 
 _HIDDEN_EXPORTS = (b"import *", b"globals()", b"setattr(", b"__getattr__")

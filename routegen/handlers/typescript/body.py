@@ -17,8 +17,8 @@ from routegen.handlers.function import (
     Parameter,
     Statement,
 )
-from routegen.handlers.python.lowering import span_of, text_of
-from routegen.handlers.typescript.lowering import Lowering, first_child
+from routegen.handlers.syntax import first_child, span_of, text_of
+from routegen.handlers.typescript.lowering import Lowering
 
 MAX_BLOCKS = 120
 FUNCTIONS = {

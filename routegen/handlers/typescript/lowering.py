@@ -21,13 +21,9 @@ from routegen.handlers.expression import (
     Subscript,
     Template,
     Unpacked,
-    Yield,
 )
 from routegen.handlers.function import Closure, Effect, Function, Statement
-from routegen.handlers.python.lowering import span_of, text_of
-
-MAX_DEPTH = 120
-"""Expressions nested deeper than this are opaque."""
+from routegen.handlers.syntax import MAX_DEPTH, ExpressionReader, first_child, span_of, text_of
 
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "undefined": None}
 _TRANSPARENT = {
@@ -45,19 +41,12 @@ _COMPARISONS = {"==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "instanceo
 _FUNCTIONS = {"arrow_function", "function_expression", "generator_function", "method_definition"}
 
 
-class Lowering:
+class Lowering(ExpressionReader):
     """Lowers the expressions of one function; what they bind goes to `emit`, functions in them to `read`."""
 
     def __init__(self, emit: Callable[[Statement], None], read: Callable[[Node, str], Function]) -> None:
-        self._emit = emit
+        super().__init__(emit)
         self._read = read
-        self._depth = 0
-        self._made: list[Expression] = []
-
-    def take_made(self) -> list[Expression]:
-        """The expressions that were lowered since the last time, in the order of evaluation."""
-        made, self._made = self._made, []
-        return made
 
     def expression(self, node: Node) -> Expression:
         """Lower one expression, whatever it is."""
@@ -90,18 +79,6 @@ class Lowering:
         """Note an expression that no syntax stands for: a property that a pattern takes out."""
         self._made.append(expression)
         return expression
-
-    def all(self, nodes: list[Node]) -> tuple[Expression, ...]:
-        """Lower each node that is no comment."""
-        return tuple(self.expression(node) for node in nodes if node.type != "comment")
-
-    def field(self, node: Node, name: str) -> Expression:
-        """Lower the child in this field; a missing one is opaque."""
-        child = node.child_by_field_name(name)
-        return Opaque(span_of(node)) if child is None else self.expression(child)
-
-    def name(self, node: Node) -> Expression:
-        return Name(span_of(node), text_of(node))
 
     def closure(self, node: Node) -> Expression:
         return Closure(span_of(node), Opaque(span_of(node)), self._read(node, ""))
@@ -180,9 +157,6 @@ class Lowering:
         test = self.field(node, "condition")
         return Choice(span_of(node), test, (self.field(node, "consequence"), self.field(node, "alternative")))
 
-    def collection(self, node: Node) -> Expression:
-        return Collection(span_of(node), self.all(node.named_children))
-
     def mapping(self, node: Node) -> Expression:
         items: list[Expression] = []
         for child in node.named_children:
@@ -206,14 +180,6 @@ class Lowering:
         if node.type in ("property_identifier", "string", "number"):
             return Constant(span_of(node), text_of(node).strip("'\""))
         return self.expression(node)
-
-    def given(self, node: Node) -> Expression:
-        inner = first_child(node)
-        return Yield(span_of(node), self.expression(inner) if inner is not None else None)
-
-    def unpacked(self, node: Node) -> Expression:
-        inner = first_child(node)
-        return Unpacked(span_of(node), self.expression(inner) if inner is not None else Opaque(span_of(node)))
 
     def unary(self, node: Node) -> Expression:
         """`void promise` says that nobody waits for it, on purpose."""
@@ -299,11 +265,6 @@ def _element(value: Expression, number: int) -> Expression:
     if isinstance(value, Collection) and not value.is_mapping and number < len(value.items):
         return value.items[number]
     return Subscript(value.span, value, (Constant(value.span, number),))
-
-
-def first_child(node: Node) -> Node | None:
-    """The first named child that is no comment."""
-    return next((child for child in node.named_children if child.type != "comment"), None)
 
 
 def _text(text: str) -> str | None:

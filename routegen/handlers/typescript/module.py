@@ -7,8 +7,8 @@ from tree_sitter import Node
 
 from routegen.handlers.expression import Attribute, Call, Expression, Name, Span
 from routegen.handlers.function import Class, Closure, Comment, Function, Module
-from routegen.handlers.python.lowering import span_of, text_of
 from routegen.handlers.source import Source
+from routegen.handlers.syntax import comments_of, span_of, text_of
 from routegen.handlers.typescript.body import FUNCTIONS, read_class, read_function, read_main
 from routegen.handlers.typescript.lowering import Lowering
 
@@ -222,14 +222,9 @@ def _required(node: Node) -> str | None:
 
 def _comments(source: Source) -> tuple[Comment, ...]:
     found: list[Comment] = []
-    stack = [source.root]
-    while stack:
-        node = stack.pop()
-        if node.type == "comment":
-            line = source.lines[node.start_point.row].encode()
-            before = line[: node.start_point.column].strip()
-            text = text_of(node).removesuffix("*/").rstrip()
-            found.append(Comment(text, span_of(node), bool(before)))
-        else:
-            stack += node.children
+    for node in comments_of(source):
+        line = source.lines[node.start_point.row].encode()
+        before = line[: node.start_point.column].strip()
+        text = text_of(node).removesuffix("*/").rstrip()
+        found.append(Comment(text, span_of(node), bool(before)))
     return tuple(sorted(found, key=lambda comment: comment.span.start))
