@@ -1,4 +1,4 @@
-"""The command line in this process, as the user would type it; the fixture `routegen` is in `tests/conftest.py`."""
+"""The command line in this process, as the user would type it; its fixtures are `routegen` and, in `tests/cli`, `cli`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

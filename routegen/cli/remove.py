@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routegen.cli import ask, complete, console
+from routegen.cli import addition, ask, complete, console
 from routegen.cli.found import changing
 from routegen.errors import RoutegenError, UsageError
 
@@ -24,19 +24,8 @@ def remove(
             autocompletion=complete.generated_patterns,
         ),
     ],
-    arguments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="ARGUMENT",
-            help="As they were given to `add`.",
-            show_default=False,
-            autocompletion=complete.generated_arguments,
-        ),
-    ] = None,
-    path: Annotated[
-        str | None,
-        typer.Option("--path", metavar="ROUTE", help="As it was given to `add`.", show_default=False),
-    ] = None,
+    arguments: addition.Arguments = None,
+    path: addition.Path = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")
     ] = False,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routegen.cli import ask, complete, console
+from routegen.cli import addition, ask, complete, console
 from routegen.cli.found import changing
 
 if TYPE_CHECKING:
@@ -21,19 +21,8 @@ def update(
             autocompletion=complete.generated_patterns,
         ),
     ] = None,
-    arguments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="ARGUMENT",
-            help="As they were given to `add`.",
-            show_default=False,
-            autocompletion=complete.generated_arguments,
-        ),
-    ] = None,
-    path: Annotated[
-        str | None,
-        typer.Option("--path", metavar="ROUTE", help="As it was given to `add`.", show_default=False),
-    ] = None,
+    arguments: addition.Arguments = None,
+    path: addition.Path = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be updated, and write nothing.")
     ] = False,
@@ -59,8 +48,8 @@ def update(
     request = AddRequest(pattern, tuple(arguments or ()), path) if pattern is not None else None
     with changing() as project:
         told: set[str] = set()  # a file that several share is told once
-        for addition in updatable(project, request):
-            found = prepare_update(project, addition)
+        for each in updatable(project, request):
+            found = prepare_update(project, each)
             _show(found, told, diff=diff)
             if not (dry_run or diff):
                 apply(project.root, found.changes)

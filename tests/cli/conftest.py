@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -12,27 +11,18 @@ import pytest
 
 from routegen.cli import commands
 from routegen.cli.app import run
+from tests.command import Ran
 
-
-@dataclass(frozen=True)
-class Result:
-    """What one command line did."""
-
-    code: int
-    out: str
-    err: str
-
-
-Cli = Callable[..., Result]
+Cli = Callable[..., Ran]
 Plant = Callable[[Callable[..., Any]], None]
 
 
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
-    def call(*arguments: str) -> Result:
+    def call(*arguments: str) -> Ran:
         capsys.readouterr()
         code = run(arguments)
-        return Result(code, *capsys.readouterr())
+        return Ran(code, *capsys.readouterr())
 
     return call
 

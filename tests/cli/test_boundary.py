@@ -10,7 +10,8 @@ import typer
 
 import routegen
 from routegen.errors import ConflictError, RoutegenError, UsageError
-from tests.cli.conftest import Cli, Plant, Result
+from tests.cli.conftest import Cli, Plant
+from tests.command import Ran
 
 BRACKETS = "users/[id] [red]x[/red] [/id] [bold"
 
@@ -23,7 +24,7 @@ def test_an_error_of_the_house(cli: Cli, plant: Plant, error: type[RoutegenError
         raise error(f"no `{BRACKETS}`", hint=f"make `{BRACKETS}`")
 
     plant(boom)
-    assert cli("boom") == Result(code, "", f"error: no `{BRACKETS}`\n\nhint: make `{BRACKETS}`\n")
+    assert cli("boom") == Ran(code, "", f"error: no `{BRACKETS}`\n\nhint: make `{BRACKETS}`\n")
 
 
 def test_an_unexpected_exception_is_one_line(cli: Cli, plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +72,7 @@ def test_an_exit_is_silent(cli: Cli, plant: Plant, raised: BaseException, code: 
         raise raised
 
     plant(boom)
-    assert cli("boom") == Result(code, "", "")
+    assert cli("boom") == Ran(code, "", "")
 
 
 @pytest.mark.parametrize(("returned", "code"), [(None, 0), (0, 0), (2, 2)])
@@ -90,7 +91,7 @@ def test_abort(cli: Cli, plant: Plant) -> None:
         raise typer.Abort
 
     plant(boom)
-    assert cli("boom") == Result(1, "", "aborted\n")
+    assert cli("boom") == Ran(1, "", "aborted\n")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_no_arguments_show_the_help_as_a_usage_mistake(cli: Cli) -> None:
 
 
 def test_version(cli: Cli) -> None:
-    assert cli("--version") == Result(0, f"routegen {routegen.__version__}\n", "")
+    assert cli("--version") == Ran(0, f"routegen {routegen.__version__}\n", "")
 
 
 def test_brackets_survive_in_help_and_values(cli: Cli, plant: Plant) -> None:
