@@ -19,6 +19,7 @@ from routegen.check.words import in_script
 from routegen.handlers import Handler, RouteModule, SourceError
 from routegen.handlers.action_functions import ACTIONS_FILE, PageFunction, actions_in, load_of
 from routegen.handlers.callers import SUFFIXES, read_callers
+from routegen.handlers.contents import content_of
 from routegen.handlers.endpoints import may_bind
 from routegen.handlers.facts import Evidence
 from routegen.handlers.function import Module, Text
@@ -121,8 +122,7 @@ class _Run:
             if entry.digest != self._digests.get(str(path)) or not entry.digest:
                 entry.digest, entry.found = self._digests.get(str(path), ""), None
                 try:
-                    data = self._targets.contents.get(path) or path.read_bytes()
-                    entry.binds = path.suffix == ".py" and may_bind(data)
+                    entry.binds = path.suffix == ".py" and may_bind(content_of(path, self._targets.contents))
                 except OSError:
                     entry.binds = False
             if entry.binds and (source := self._source(path)) is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from routegen.check.finding import Edit
+from routegen.handlers.contents import content_of, position_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,7 @@ class Text:
 
     def position(self, byte: int) -> tuple[int, int]:
         """Line and column of a byte, both from 1; the column counts characters."""
-        start = self.data.rfind(b"\n", 0, byte) + 1
-        return self.data.count(b"\n", 0, start) + 1, len(self.data[start:byte].decode(errors="replace")) + 1
+        return position_in(self.data, byte)
 
     def start_of(self, line: int) -> int:
         """The byte a line begins at; lines count from 1."""
@@ -70,6 +70,6 @@ def text_of(path: Path, raw: bytes) -> Text | None:
 def read_text(path: Path, contents: Mapping[Path, bytes] = MappingProxyType({})) -> Text | None:
     """The text of a file, or of what `contents` says it holds; None when there is none."""
     try:
-        return text_of(path, contents[path] if path in contents else path.read_bytes())
+        return text_of(path, content_of(path, contents))
     except OSError:
         return None

@@ -63,11 +63,12 @@ def verdicts(targets: Targets, file: Path) -> list[Verdict]:
         SourceError: the file cannot be read as Python.
     """
     files = Files(targets.root, targets.known, targets.contents)
-    module = files.add(read_source(file, targets.contents))
+    source = read_source(file, targets.contents)
+    module = files.add(source)
     if file.name == ACTIONS_FILE:
         return [_of_action(action, _forms(targets, action)) for action in actions_in(module)]
     if file.name == ROUTE_FILE:
-        handlers: Sequence[Handler] = module_of(read_source(file), targets.routes.get(file), module).handlers
+        handlers: Sequence[Handler] = module_of(source, targets.routes.get(file), module).handlers
     else:
         bindings, bound = bindings_of(files, [*_sources(targets)])
         handlers = bindings.handlers(bound[file]) if file in bound else []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from routegen.handlers.contents import content_of
 from routegen.routes import Segment
 from routegen.routes.segment import Kind
 
@@ -88,7 +89,7 @@ def read_callers(
         try:
             if path not in contents and path.stat().st_size > _MAX_SIZE:
                 continue
-            raw = contents[path] if path in contents else path.read_bytes()
+            raw = content_of(path, contents)
         except OSError:
             continue
         text = raw.decode(errors="replace").replace("\r\n", "\n")

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
+from routegen.handlers.contents import content_of, position_in
 from routegen.handlers.expression import Span
 from routegen.handlers.function import Body, Function, Module
 
@@ -45,8 +46,7 @@ class TemplateText:
 
     def position(self, byte: int) -> tuple[int, int]:
         """Line and column of a byte offset, both from 1."""
-        start = self.data.rfind(b"\n", 0, byte) + 1
-        return self.data.count(b"\n", 0, start) + 1, len(self.data[start:byte].decode(errors="replace")) + 1
+        return position_in(self.data, byte)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Template:
     """A template, or what `contents` says it holds. Raises OSError when it cannot be read."""
 
     def __init__(self, path: Path, contents: Mapping[Path, bytes] = MappingProxyType({})) -> None:
-        self._bytes = contents[path] if path in contents else path.read_bytes()
+        self._bytes = content_of(path, contents)
         text = self._bytes.decode(errors="replace")
         self._text = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
         nothing = Function("", Span(0, 0), Span(0, 0), False, (), (), Body)

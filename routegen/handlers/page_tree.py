@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from routegen.handlers.actions import read_actions
+from routegen.handlers.contents import content_of
 from routegen.handlers.methods import read_methods
 from routegen.handlers.page_forms import ActionUse, Template
 from routegen.handlers.python.module import read_names
@@ -105,5 +106,5 @@ class PageTree:
 
 
 def _text(path: Path, contents: Mapping[Path, bytes]) -> str:
-    raw = contents[path] if path in contents else path.read_bytes()
+    raw = content_of(path, contents)
     return raw.decode(errors="replace")

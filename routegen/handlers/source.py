@@ -7,6 +7,7 @@ from pathlib import Path
 from tree_sitter import Node
 
 from routegen.errors import RoutegenError
+from routegen.handlers.contents import content_of, position_in
 
 
 class SourceError(RoutegenError):
@@ -41,8 +42,7 @@ class Source:
 
     def position(self, byte: int) -> tuple[int, int]:
         """Line and column of a byte offset, both from 1; the column counts characters."""
-        start = self.data.rfind(b"\n", 0, byte) + 1
-        return self.data.count(b"\n", 0, start) + 1, len(self.data[start:byte].decode(errors="replace")) + 1
+        return position_in(self.data, byte)
 
     def text(self, start: int, end: int) -> str:
         """The text between two byte offsets."""
@@ -52,7 +52,7 @@ class Source:
 def read_bytes(path: Path, contents: Mapping[Path, bytes]) -> bytes:
     """What `contents` says a file holds, else what the disk says. Raises SourceError when it cannot be read."""
     try:
-        return contents[path] if path in contents else path.read_bytes()
+        return content_of(path, contents)
     except OSError as error:
         raise SourceError(
             path, error.strerror or str(error), hint="check the path and its permissions"

@@ -1,0 +1,15 @@
+"""What a file holds, for every reader: an editor's text where there is one, and places in it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def content_of(path: Path, contents: Mapping[Path, bytes]) -> bytes:
+    """What `contents` says a file holds, else what the disk says. Raises OSError when it cannot be read."""
+    return contents[path] if path in contents else path.read_bytes()
+
+
+def position_in(data: bytes, byte: int) -> tuple[int, int]:
+    """Line and column of a byte offset, both from 1; the column counts characters."""
+    start = data.rfind(b"\n", 0, byte) + 1
+    return data.count(b"\n", 0, start) + 1, len(data[start:byte].decode(errors="replace")) + 1
