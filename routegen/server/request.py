@@ -137,11 +137,12 @@ class Request(StarletteRequest):
 
     def _look_for_boundary(self, chunk: bytes) -> None:
         assert self._closing_boundary is not None
-        window = self._tail + chunk
-        if self._closing_boundary in window:
+        wanted = self._closing_boundary
+        across = len(wanted) - 1
+        if wanted in chunk or wanted in self._tail + chunk[:across]:
             self._closing_boundary = None
         else:
-            self._tail = window[1 - len(self._closing_boundary) :]
+            self._tail = (self._tail + chunk[-across:])[-across:]
 
 
 def _closing_boundary(content_type: str) -> bytes | None:

@@ -5,9 +5,10 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-_SIZES: Final = tuple(1024 * size for size in (64, 256, 512, 512, 512, 512))
+_SIZES: Final = tuple(1024 * size for size in (64, 256, 2048, 2048))
 """Of the buffers, each made when those before it are in use. Small ones come first: small files and slow senders
-take little memory. All together are its bound, and what a fast sender may be ahead of a writer that is late."""
+take little memory. The large ones are few: each change of threads waits for the interpreter's lock. All together are
+its bound, and what a fast sender may be ahead of a writer that is late."""
 
 _NONE: Final = memoryview(b"")
 
