@@ -21,6 +21,7 @@ FILES = Uploads(
     storage,
     folder="photos",
     max_bytes=10 * 1024 * 1024,
+    quota=100 * 10 * 1024 * 1024,  # of one user's files together
     types="image/*,text/*,.pdf,.json,.zip",  # by name and by content; `image/*` means no SVG
 )
 
