@@ -8,13 +8,13 @@ one hash without salt is enough. It has a subset of its user's scopes and dies w
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, MetaData, Row, String, Table
+from sqlalchemy import Column, Float, MetaData, String, Table
 
 from routegen.sessions.tokens import digest, is_token, new_token, printable
-from routegen.sessions.transactions import Opens, change, reading
+from routegen.sessions.transactions import Opens, change, delete_of, found, secret_table
 
 PREFIX: Final = "rg_live_"
 """What every key begins with."""
@@ -38,14 +38,10 @@ class ApiKey:
 
 def api_key_table(metadata: MetaData, users: str, name: str = "auth_api_keys") -> Table:
     """The table of API keys, added to `metadata`. Arguments as of `session_table`."""
-    user = ForeignKey(users, ondelete="CASCADE")
-    key = BigInteger().with_variant(Integer(), "sqlite")  # as every `id`: `routegen.database.BigKey`
-    return Table(
-        name,
+    return secret_table(
         metadata,
-        Column("id", String(32), primary_key=True),
-        Column("digest", String(64), nullable=False, unique=True),
-        Column("user_id", key, user, nullable=False, index=True),
+        users,
+        name,
         Column("name", String(100), nullable=False),
         Column("start", String(16), nullable=False),
         Column("scopes", String(1000), nullable=False),
@@ -95,20 +91,11 @@ class ApiKeys:
         """A user's keys, the newest first."""
         columns = self.table.c
         query = self.table.select().where(columns.user_id == user_id)
-        query = query.order_by(columns.created_at.desc(), columns.id)
-        async with reading(self.database) as connection:
-            rows = (await connection.execute(query)).all()
-        return [_key(row) for row in rows]
+        return await found(self.database, query.order_by(columns.created_at.desc(), columns.id), ApiKey)
 
     async def revoke(self, user_id: int, id: str) -> bool:
         """Revoke a key at once. Returns whether this user had it: another user's is not touched."""
-        columns = self.table.c
-        return (
-            await change(
-                self.database, self.table.delete().where(columns.id == id, columns.user_id == user_id)
-            )
-            > 0
-        )
+        return await delete_of(self.database, self.table, user_id, id)
 
 
 def split_scopes(text: str) -> frozenset[str]:
@@ -119,8 +106,3 @@ def split_scopes(text: str) -> frozenset[str]:
 def join_scopes(scopes: Iterable[str]) -> str:
     """The scopes as one text, sorted, separated by spaces."""
     return " ".join(sorted(set(scopes)))
-
-
-def _key(row: Row[Any]) -> ApiKey:
-    fields: Any = row._mapping  # pyright: ignore[reportPrivateUsage]  (public; named so not to clash with columns)
-    return ApiKey(**{name: fields[name] for name in ApiKey.__slots__})

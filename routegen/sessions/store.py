@@ -12,21 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ColumnElement,
-    Float,
-    ForeignKey,
-    Integer,
-    MetaData,
-    Row,
-    String,
-    Table,
-)
+from sqlalchemy import Column, ColumnElement, Float, MetaData, String, Table
 
 from routegen.sessions.tokens import digest, new_token, printable
-from routegen.sessions.transactions import Opens, change, reading
+from routegen.sessions.transactions import Opens, change, delete_of, found, secret_table
 
 _TOUCH: Final = 60.0  # seconds: a session's last use is written at most this often, not with every request
 _MOST_LISTED: Final = 100
@@ -67,14 +56,10 @@ def session_table(metadata: MetaData, users: str, name: str = "auth_sessions") -
         users: the key of a user, an integer: `auth_users.id`. A user's sessions go with the user.
         name: the table's name.
     """
-    user = ForeignKey(users, ondelete="CASCADE")
-    key = BigInteger().with_variant(Integer(), "sqlite")  # as every `id`: `routegen.database.BigKey`
-    return Table(
-        name,
+    return secret_table(
         metadata,
-        Column("id", String(32), primary_key=True),
-        Column("digest", String(64), nullable=False, unique=True),
-        Column("user_id", key, user, nullable=False, index=True),
+        users,
+        name,
         Column("created_at", Float(53), nullable=False, index=True),
         Column("seen_at", Float(53), nullable=False),
         Column("user_agent", String(200), nullable=False),
@@ -146,13 +131,10 @@ class Sessions:
     async def find(self, token: str) -> Session | None:
         """The session of a secret, if it is alive; noted as used."""
         query = self.table.select().where(self.table.c.digest == digest(token), self.alive())
-        async with reading(self.database) as connection:
-            row = (await connection.execute(query)).first()
-        if row is None:
-            return None
-        session = _session(row)
-        await self.touch(session)
-        return session
+        for session in await found(self.database, query, Session):
+            await self.touch(session)
+            return session
+        return None
 
     async def touch(self, session: Session) -> None:
         """Note that a session is in use, if that was not noted just now."""
@@ -168,9 +150,7 @@ class Sessions:
         columns = self.table.c
         query = self.table.select().where(columns.user_id == user_id, self.alive())
         query = query.order_by(columns.seen_at.desc(), columns.id).limit(_MOST_LISTED)
-        async with reading(self.database) as connection:
-            rows = (await connection.execute(query)).all()
-        return [_session(row) for row in rows]
+        return await found(self.database, query, Session)
 
     async def end(self, token: str) -> None:
         """End the session of a secret at once; nothing happens when there is none."""
@@ -178,19 +158,8 @@ class Sessions:
 
     async def end_one(self, user_id: int, id: str) -> bool:
         """End one session by its id. Returns whether this user had it: another user's is not touched."""
-        columns = self.table.c
-        return (
-            await change(
-                self.database, self.table.delete().where(columns.id == id, columns.user_id == user_id)
-            )
-            > 0
-        )
+        return await delete_of(self.database, self.table, user_id, id)
 
     async def end_all(self, user_id: int) -> int:
         """Log a user out everywhere. Returns how many sessions ended."""
         return await change(self.database, self.table.delete().where(self.table.c.user_id == user_id))
-
-
-def _session(row: Row[Any]) -> Session:
-    fields: Any = row._mapping  # pyright: ignore[reportPrivateUsage]  (public; named so not to clash with columns)
-    return Session(**{name: fields[name] for name in Session.__slots__})

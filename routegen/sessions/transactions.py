@@ -3,12 +3,19 @@
 # ruff: noqa: TID253 - only code that works on the database imports this module
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Protocol
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, String, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from routegen.database.answers import answer_to
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_T = TypeVar("_T", bound="DataclassInstance")
 
 
 class Opens(Protocol):
@@ -17,6 +24,27 @@ class Opens(Protocol):
     def open(self, *, write: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
         """A session; what is not committed when it closes is rolled back."""
         ...
+
+
+def secret_table(metadata: MetaData, users: str, name: str, *columns: Column[Any]) -> Table:
+    """A table of secrets that open something for a user, added to `metadata`. It knows their SHA-256 only.
+
+    Args:
+        metadata: where the project's tables are, `SQLModel.metadata`.
+        users: the key of a user, an integer: `auth_users.id`. What is a user's goes with the user.
+        name: the table's name.
+        columns: what else is kept of each.
+    """
+    user = ForeignKey(users, ondelete="CASCADE")
+    key = BigInteger().with_variant(Integer(), "sqlite")  # as every `id`: `routegen.database.BigKey`
+    return Table(
+        name,
+        metadata,
+        Column("id", String(32), primary_key=True),
+        Column("digest", String(64), nullable=False, unique=True),
+        Column("user_id", key, user, nullable=False, index=True),
+        *columns,
+    )
 
 
 @asynccontextmanager
@@ -49,3 +77,17 @@ async def change(database: Opens, *statements: Any) -> int:
         except DBAPIError as error:
             raise answer_to(error) from error
     return results[0].rowcount
+
+
+async def found(database: Opens, query: Any, of: type[_T]) -> list[_T]:
+    """What a query finds, each row as the dataclass whose fields are among its columns. Raises as `reading` does."""
+    names = [field.name for field in fields(of)]
+    async with reading(database) as connection:
+        rows = (await connection.execute(query)).mappings().all()
+    return [of(**{name: row[name] for name in names}) for row in rows]
+
+
+async def delete_of(database: Opens, table: Table, user_id: int, id: str) -> bool:
+    """Delete a user's row by its id. Returns whether this user had it: another user's is not touched."""
+    columns = table.c
+    return await change(database, table.delete().where(columns.id == id, columns.user_id == user_id)) > 0
