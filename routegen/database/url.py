@@ -25,7 +25,7 @@ def database_url(root: Path) -> URL:
     `postgres://` (Heroku's spelling) and `postgresql://` both mean psycopg 3; a relative SQLite file lies below `root`.
 
     Raises:
-        ProjectError: it is no URL, or one of another database.
+        ProjectError: it is no URL, one of another database, or of one in memory.
     """
     text = os.environ.get(VARIABLE, "").strip()
     return parse(text, root) if text else URL.create(_DRIVERS["sqlite"], database=str(root / DEFAULT_FILE))
@@ -43,9 +43,14 @@ def parse(text: str, root: Path) -> URL:
             f"`{VARIABLE}` names `{url.drivername}`: neither SQLite nor PostgreSQL", hint=_HINT
         )
     url = url.set(drivername=_DRIVERS[kind])
-    if kind == "sqlite" and url.database and url.database != ":memory:":
-        url = url.set(database=str(root / url.database))  # an absolute path stays itself
-    return url
+    if kind != "sqlite":
+        return url
+    if not url.database or url.database == ":memory:" or url.query.get("mode") == "memory":
+        raise ProjectError(
+            f"`{VARIABLE}` names a database in memory, which ends with the connection that made it",
+            hint="name a file, for example `sqlite:///data/app.db`, or leave it out",
+        )
+    return url.set(database=str(root / url.database))  # an absolute path stays itself
 
 
 def folder_of(url: URL, root: Path) -> Path | None:
@@ -55,7 +60,7 @@ def folder_of(url: URL, root: Path) -> Path | None:
         ProjectError: it lies outside of the project and is not there: a slip in a path must make no folders; or
             the file is a folder itself.
     """
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+    if url.get_backend_name() != "sqlite" or not url.database:
         return None
     if Path(url.database).is_dir():
         raise ProjectError(

@@ -118,7 +118,7 @@ def _engine(url: URL, migrated: Path | None) -> Engine:
     """What connects. A file of SQLite that is not there is made where no migrations of a project would make it."""
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, pool_recycle=1800, pool_size=_THREADS)
-    if url.database and url.database != ":memory:":
+    if url.database:
         file = Path(url.database)
         if migrated is not None and not file.exists():
             raise BehindError(

@@ -45,5 +45,12 @@ def test_another_one_is_refused(text: str) -> None:
     assert "postgresql://" in error.value.hint
 
 
+@pytest.mark.parametrize("text", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"])
+def test_one_in_memory_is_refused(text: str) -> None:
+    with pytest.raises(ProjectError, match="in memory") as error:
+        parse(text, ROOT)
+    assert "sqlite:///data/app.db" in error.value.hint
+
+
 def test_a_password_is_never_shown() -> None:
     assert "secret" not in shown(parse("postgres://ada:secret@db/shop", ROOT), ROOT)
