@@ -4,11 +4,9 @@ import re
 
 from routegen.handlers.expression import Collection, Constant, Name
 from routegen.handlers.facts import Evidence
-from routegen.handlers.flow import trace
 from routegen.handlers.function import BlockKind
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
-from routegen.handlers.webhook import is_body_value
 
 _OPENERS = {"builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "pathlib.Path.open"}
 _WRITING = re.compile(r"[wax+]")
@@ -66,8 +64,3 @@ def opens_for_writing(site: Site) -> bool:
 def at(site: Site, handler: Handler, text: str) -> Evidence:
     """Evidence at the place of a call, in whichever file it is."""
     return Evidence(f"{text}: `{handler.text(site.call, site.scope)}`", site.call.span, site.scope.module)
-
-
-def uses_body(site: Site) -> bool:
-    """Whether a call gets what the request's body holds, whole."""
-    return any(trace(a, site.scope, is_body_value) for a in site.call.children()[1:])

@@ -84,10 +84,6 @@ class Statement:
     parts: list[Expression] = field(default_factory=list[Expression])
     block: Block = field(default_factory=lambda: NO_BLOCK)
 
-    def evaluates(self, at: int) -> bool:
-        """Whether this place lies in its value: `row = row["next"]` has the former `row` there."""
-        return self.value is not None and self.value.span.start <= at < self.value.span.end
-
 
 NO_BLOCK = Block(BlockKind.BODY, Span(0, 0))
 """The block of statements outside functions."""

@@ -1,7 +1,6 @@
 """Facts about what a client sends: whether a value comes from the query, the body, a header or the path."""
 
 from routegen.handlers.expression import Attribute, Call, Expression, Name, Subscript
-from routegen.handlers.flow import Step, trace
 from routegen.handlers.function import Parameter
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
@@ -64,12 +63,3 @@ def _is_rest(expression: Expression, scope: Scope, handler: Handler) -> bool:
     if not isinstance(expression, Attribute) or Kind.PARAM not in scope.kinds(expression.object):
         return False
     return any(s.is_catch_all and s.name == expression.name for s in handler.segments or ())
-
-
-def from_client(expression: Expression, scope: Scope) -> tuple[Step, ...] | None:
-    """The way of a client's text to this value, source first."""
-    return trace(
-        expression,
-        scope,
-        lambda e, s: is_query(e, s) or (isinstance(e, (Call, Subscript, Attribute)) and is_body_value(e, s)),
-    )

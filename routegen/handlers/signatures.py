@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from routegen.handlers.expression import (
     Attribute,
-    Binary,
     Call,
     Choice,
     Compare,
@@ -176,8 +175,3 @@ def _answered(block: Block, scope: Scope) -> int | None:
         if is_generic(handler, scope):
             break
     return found.pop() if len(found) == 1 else None
-
-
-def is_signature_text(expression: Expression) -> bool:
-    """`"sha256=" + digest`."""
-    return isinstance(expression, Binary) and isinstance(expression.left, Constant)

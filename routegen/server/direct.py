@@ -149,9 +149,6 @@ def _bind_group(fields: list[Any], read: Callable[[Request], Any]) -> Bind:
     return bind
 
 
-Encode = Callable[[Any], Awaitable[bytes] | bytes]
-
-
 def _encoder(operation: APIRoute) -> Callable[[Any], bytes | None]:
     """Turns a result into JSON the way FastAPI does; None asks for FastAPI's own slower way."""
     field = operation.response_field
