@@ -4,7 +4,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, String, Table
 from sqlalchemy.exc import DBAPIError
@@ -12,10 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from routegen.database.answers import answer_to
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-_T = TypeVar("_T", bound="DataclassInstance")
+_T = TypeVar("_T")
 
 
 class Opens(Protocol):
@@ -81,7 +78,8 @@ async def change(database: Opens, *statements: Any) -> int:
 
 async def found(database: Opens, query: Any, of: type[_T]) -> list[_T]:
     """What a query finds, each row as the dataclass whose fields are among its columns. Raises as `reading` does."""
-    names = [field.name for field in fields(of)]
+    kind: Any = of
+    names = [field.name for field in fields(kind)]
     async with reading(database) as connection:
         rows = (await connection.execute(query)).mappings().all()
     return [of(**{name: row[name] for name in names}) for row in rows]
