@@ -34,6 +34,11 @@ class AddCommand(Command):
         self._pattern = _catalog().pattern_for(words[0], words[1:]) if is_asked else None
         return super().parse_args(ctx, args)
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """The options that may follow, those of the pattern among them."""
+        words = next(parameter for parameter in self.get_params(ctx) if parameter.name == "arguments")
+        return [*words.shell_complete(ctx, incomplete), *super().shell_complete(ctx, incomplete)]
+
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """What follows `routegen add` in the usage line."""
         if self._pattern is None:

@@ -1,4 +1,4 @@
-"""What the shell offers for an argument: patterns, providers, routes, rules. Nothing of the project is run.
+"""What the shell offers for an argument: patterns, their options, routes, rules. Nothing of the project is run.
 
 Each function takes what is typed of a word and gives the words that begin with it, or pairs of a word and its
 meaning, which zsh and fish show. A broken project, or none, offers less; it never fails.
@@ -14,16 +14,18 @@ from routegen.errors import RoutegenError
 
 if TYPE_CHECKING:
     from routegen.scaffold.catalog import Catalog
+    from routegen.scaffold.pattern import Pattern
 
 Words = list[tuple[str, str]]
 
 
 def _offered(words: Callable[[typer.Context], Iterator[tuple[str, str]]]) -> Callable[..., Words]:
-    """The words that begin with what is typed; none where the project cannot be read."""
+    """The words that begin with what is typed; none where the project cannot be read. Options only after a `-`."""
 
     def offer(ctx: typer.Context, incomplete: str) -> Words:  # Typer tells the parameters by their types
         try:
-            return [pair for pair in words(ctx) if pair[0].startswith(incomplete)]
+            found = [pair for pair in words(ctx) if pair[0].startswith(incomplete)]
+            return [pair for pair in found if incomplete or not pair[0].startswith("-")]
         except (RoutegenError, OSError, UnicodeDecodeError):
             return []
 
@@ -36,14 +38,50 @@ def patterns(_: typer.Context) -> Iterator[tuple[str, str]]:
     return ((pattern.name, pattern.summary) for pattern in _catalog().patterns())
 
 
+def arguments(ctx: typer.Context, incomplete: str) -> Words:
+    """What comes after the pattern: its provider, the type of a field, an option of its own or the value of one."""
+    name, colon, kind = incomplete.partition(":")
+    if not colon:
+        return _after_pattern(ctx, incomplete)
+    return [(f"{name}:{word}", "") for word, _ in _types(ctx, kind)]
+
+
 @_offered
-def arguments(ctx: typer.Context) -> Iterator[tuple[str, str]]:
-    """What comes after the pattern: a provider, or nothing that could be known."""
-    pattern, given = ctx.params.get("pattern"), _words(ctx.params.get("arguments"))
-    catalog = _catalog()
-    if pattern in catalog.pattern_names() and not given:
-        for name in (*catalog.provider_names(pattern), *catalog.aliases(pattern)):
-            yield name, catalog.provider(pattern, name).title
+def _after_pattern(ctx: typer.Context) -> Iterator[tuple[str, str]]:
+    from routegen.scaffold.options import split
+
+    pattern, given = _typed(ctx)
+    asked = next((o for o in pattern.options if o.kind != "flag" and given[-1:] == [o.flag]), None)
+    if asked is not None:
+        yield from ((choice, "") for choice in asked.choices)
+        return
+    positional, options = split(pattern, given)
+    for option in pattern.options:
+        if option.kind == "repeat" or option.name not in options:
+            yield option.flag, option.help
+    if pattern.argument.kind == "provider" and not positional:
+        catalog = _catalog()
+        for name in (*catalog.provider_names(pattern.name), *catalog.aliases(pattern.name)):
+            yield name, catalog.provider(pattern.name, name).title
+    elif positional[-1:] == (":",):  # bash makes three words of `name:type`
+        yield from _types(ctx, "")
+
+
+@_offered
+def _types(ctx: typer.Context) -> Iterator[tuple[str, str]]:
+    from routegen.scaffold.fields import TYPES
+    from routegen.scaffold.forms import WITHOUT_INPUT
+
+    pattern, given = _typed(ctx)
+    if given and pattern.arguments:
+        refused = WITHOUT_INPUT if pattern.arguments == "form" else ()
+        yield from ((kind, "") for kind in TYPES if kind not in refused)
+
+
+def _typed(ctx: typer.Context) -> "tuple[Pattern, list[str]]":
+    """The pattern, and what is typed after it; bash makes three words of `--kind=sse`."""
+    given = [word for word in _words(ctx.params.get("arguments")) if word != "="]
+    return _catalog().pattern_for(ctx.params.get("pattern") or "", given), given
 
 
 @_offered

@@ -10,6 +10,9 @@ from routegen.scaffold.fields import FieldSpec, read_fields
 from routegen.scaffold.location import Location
 from routegen.scaffold.naming import identifier, shown
 
+WITHOUT_INPUT: Final = ("json", "ref")
+"""The types of fields that no form has an input for."""
+
 _TYPES: Final = {
     **dict.fromkeys(("str", "text"), "str"),
     **{name: name for name in ("int", "float", "bool", "date", "datetime")},
@@ -113,7 +116,7 @@ def _signature(name: str, parameters: Sequence[str]) -> str:
 def _specs(texts: Sequence[str]) -> tuple[FieldSpec, ...]:
     for text in texts:
         kind = text.partition(":")[2]
-        if kind.startswith(("json", "ref")):
+        if kind.startswith(WITHOUT_INPUT):
             raise UsageError(
                 f"`{shown(text)}`: a form has no input for that", hint="for example `message:text`"
             )
