@@ -66,12 +66,10 @@ class Reloader:
                 self.rescan()
             return
         entry = found[0]
-        if entry.loaded:
-            stale = [r.file for r in self._modules_of(entry) if signature_of(r.file) != r.signature]
-            if stale:
-                self.change(stale)
-        else:
-            entry.load(self.app)
+        entry.load(self.app)  # which takes what it imports as other routes have loaded it
+        stale = [r.file for r in self._modules_of(entry) if signature_of(r.file) != r.signature]
+        if stale:
+            self.change(stale)
         scope["routegen.place"] = self._place(entry, scope)
 
     def _place(self, entry: RouteEntry, scope: Scope) -> str:

@@ -2,7 +2,8 @@
 
 The first worker runs in this very process, so that the server is up as soon as its imports are done. When a change
 cannot be taken in without a new process, one is started beside it on the same socket; the old one answers until the
-new one does, and then drains.
+new one could. Then it takes no more connections, says so, and drains; only now the new one takes them, so that no
+answer is older than one before it.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from routegen.server.reporter import Reporter
 from routegen.server.worker import Worker
 
 _PATIENCE = 1.5  # seconds a child gets to end
+_YIELD = 1.0  # seconds after which a process that does not say that it takes no more is not waited for
 
 
 @dataclass(slots=True)
@@ -29,7 +31,8 @@ class _Child:
     """A worker in a process of its own. It is told what to do by lines on its standard input."""
 
     process: asyncio.subprocess.Process
-    ready: bool = False
+    serving: bool = False
+    takes_no_more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, word: str) -> None:
         if self.process.stdin is not None and self.process.returncode is None:
@@ -47,6 +50,9 @@ class Supervisor:
         self._sock = sock
         self._reporter = reporter
         self._command = command
+        self._environment = dict(
+            os.environ
+        )  # without what the project's `.env` says now, and may not say again
         self._own: Worker | None = None
         self._children: list[_Child] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,34 +83,51 @@ class Supervisor:
         reading, writing = os.pipe()
         job = json.dumps({"root": str(self._root), "socket": self._sock.fileno(), "control": writing})
         process = await asyncio.create_subprocess_exec(
-            *self._command, job, stdin=asyncio.subprocess.PIPE, pass_fds=(self._sock.fileno(), writing)
+            *self._command,
+            job,
+            stdin=asyncio.subprocess.PIPE,
+            pass_fds=(self._sock.fileno(), writing),
+            env=self._environment,
         )
         os.close(writing)
         child = _Child(process)
         self._children.append(child)
         async for line in await _read(reading):
             if line == b"ready\n":
-                self._take_over(child, (time.perf_counter() - begun) * 1000)
+                self._background(self._take_over(child))
+            elif line == b"serving\n":
+                self._in_service(child, (time.perf_counter() - begun) * 1000)
+            elif line == b"takes no more\n":
+                child.takes_no_more.set()
             else:
                 self.restart(line.decode().strip())
         await process.wait()
         self._ended(child)
 
-    def _take_over(self, child: _Child, milliseconds: float) -> None:
-        child.ready = True
+    async def _take_over(self, child: _Child) -> None:
+        others = [other for other in self._children if other is not child]
+        for other in others:
+            other.tell("drain")
+        if self._own is not None:
+            self._own.take_no_more()
+            self._background(self._own.drain())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_YIELD):
+                for other in others:
+                    await other.takes_no_more.wait()
+        child.tell("serve")
+
+    def _in_service(self, child: _Child, milliseconds: float) -> None:
+        child.serving = True
         self._starting = False
         self._reporter.restarted(milliseconds)
-        for other in self._children:
-            if other is not child:
-                other.tell("drain")
-        if self._own is not None:
-            self._background(self._own.drain())
         if self._again:
             self.restart("more changes came in")
 
     def _ended(self, child: _Child) -> None:
         self._children.remove(child)
-        if not child.ready:
+        child.takes_no_more.set()
+        if not child.serving:
             self._starting = False
             self._let_go_on()
         if not self._children and self._own is None and not self._starting:
@@ -169,16 +192,26 @@ def work(job: str, make_reporter: Callable[[], Reporter]) -> None:
     )
 
     async def serve() -> None:
-        listening = asyncio.ensure_future(_obey(worker))
-        await worker.run(sock, lambda: say("ready"))
+        turn = asyncio.Event()
+
+        async def wait_for_turn() -> None:
+            say("ready")
+            await turn.wait()
+
+        listening = asyncio.ensure_future(_obey(worker, turn, say))
+        await worker.run(sock, lambda: say("serving"), wait_for_turn)
         listening.cancel()
 
     asyncio.run(serve())
 
 
-async def _obey(worker: Worker) -> None:
+async def _obey(worker: Worker, turn: asyncio.Event, say: Callable[[str], None]) -> None:
     async for line in await _read(0):
-        if line == b"drain\n":
+        if line == b"serve\n":
+            turn.set()
+        elif line == b"drain\n":
+            worker.take_no_more()
+            say("takes no more")
             await worker.drain()
         elif line == b"go on\n":
             worker.reloader.restart_failed()

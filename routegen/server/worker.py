@@ -5,7 +5,7 @@ import contextlib
 import gc
 import logging
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
 import uvicorn
@@ -24,14 +24,37 @@ from routegen.server.watch import watch
 GRACE = 0.5  # seconds that open requests get at the end
 _SETTLE = 0.5  # seconds after which every connection that was accepted is known
 _DRAIN = 5.0  # seconds that open connections get to move to the next process
+_IDLE = 0.3  # seconds after which whoever left a connection open is not about to use it
 
 
 class QuietServer(uvicorn.Server):
-    """Uvicorn without its own signal handling: who runs it decides when it ends."""
+    """Uvicorn without its own signal handling: who runs it decides when it listens, and when it ends."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
+
+    async def listen(self, sock: socket.socket) -> None:
+        """Take connections from now on. The server was started without sockets."""
+
+        def protocol() -> asyncio.Protocol:
+            made: Any = self.config.http_protocol_class
+            return made(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
+        loop = asyncio.get_running_loop()
+        self.servers.append(await loop.create_server(protocol, sock=sock, backlog=self.config.backlog))
+
+    def take_no_more(self) -> None:
+        """Leave new connections, and those that were left open, to another process."""
+        loop = asyncio.get_running_loop()
+        # asyncio resets a connection that it took in the very moment its listener closes: stop taking first
+        for listener in self.servers:
+            for sock in listener.sockets:
+                loop.remove_reader(sock.fileno())
+        for connection in list(self.server_state.connections):
+            since: asyncio.TimerHandle | None = getattr(connection, "timeout_keep_alive_task", None)
+            if since is not None and since.when() - self.config.timeout_keep_alive < loop.time() - _IDLE:
+                connection.shutdown()
 
 
 class Worker:
@@ -55,8 +78,16 @@ class Worker:
         self._stop = asyncio.Event()
         self._server: QuietServer | None = None
 
-    async def run(self, sock: socket.socket, ready: Callable[[], None]) -> None:
-        """Serve on the socket until `stop` or the end of `drain`; `ready` is called once requests are answered."""
+    async def run(
+        self,
+        sock: socket.socket,
+        serving: Callable[[], None],
+        turn: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Serve on the socket until `stop` or the end of `drain`.
+
+        When all is ready `turn` is waited for, then connections are taken, and `serving` is called.
+        """
         logging.getLogger("uvicorn.error").addFilter(_is_news)
         config = uvicorn.Config(
             self._app,
@@ -69,18 +100,21 @@ class Worker:
             timeout_graceful_shutdown=1,
         )
         self._server = server = QuietServer(config)
-        serving = asyncio.create_task(server.serve(sockets=[sock.dup()]))
-        while not server.started and not serving.done():  # noqa: ASYNC110  (uvicorn has no event for it)
+        running = asyncio.create_task(server.serve(sockets=[]))
+        while not server.started and not running.done():  # noqa: ASYNC110  (uvicorn has no event for it)
             await asyncio.sleep(0.002)
         watching: asyncio.Task[None] | None = None
         gc.freeze()
         gc.enable()
-        if not serving.done():
-            ready()
+        if turn is not None:
+            await asyncio.wait({running, asyncio.ensure_future(turn())}, return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            await server.listen(sock.dup())
+            serving()
             self._looking = asyncio.create_task(self._look_at_database())
             watching = asyncio.create_task(watch(self.reloader, self._stop))
         try:
-            await serving
+            await running
         finally:
             self._stop.set()
             if watching is not None:
@@ -95,17 +129,19 @@ class Worker:
         if self._server is not None:
             self._server.should_exit = True
 
-    async def drain(self) -> None:
-        """Let another process take over: take no new connections, answer those that are open, then end."""
+    def take_no_more(self) -> None:
+        """Leave whatever comes from now on to another process."""
         self._stop.set()
         self._app.draining = True
+        if self._server is not None:
+            self._server.take_no_more()
+
+    async def drain(self) -> None:
+        """Let another process take over: answer what is open, then end."""
+        self.take_no_more()
         server = self._server
         if server is None:
             return
-        # asyncio resets a connection that it took in the very moment its listener closes: stop taking first
-        for listener in server.servers:
-            for sock in listener.sockets:
-                asyncio.get_running_loop().remove_reader(sock.fileno())
         # Connections taken a moment ago are not known yet, or have not sent their request
         await asyncio.sleep(_SETTLE)
         for listener in server.servers:

@@ -146,6 +146,47 @@ def test_what_needs_a_new_process_gets_one_without_a_failed_request(serve: Any, 
     assert serving.stop() < 3
 
 
+def test_a_variable_of_env_is_new_in_the_new_process(serve: Any, project: Path) -> None:
+    write(project, ".env", "ROUTEGEN_TEST_MOOD=one\nROUTEGEN_TEST_LEFT=here\n")
+    write(
+        project,
+        "app/api/mood/route.py",
+        "import os\nasync def GET():\n    return [os.environ.get(f'ROUTEGEN_TEST_{name}') for name in ('MOOD', 'LEFT')]\n",
+    )
+    serving = serve()
+    assert serving.ask("/api/mood") == (200, '["one","here"]')
+    for word in ("two", "three"):
+        write(project, ".env", f"ROUTEGEN_TEST_MOOD={word}\n")
+        serving.expect(r"new process in service")
+        assert serving.ask("/api/mood") == (200, f'["{word}",null]')
+
+
+def test_what_is_new_does_not_become_old_again(serve: Any, project: Path) -> None:
+    serving = serve()
+    text = MAIN + "\n\n@app.get('/extra')\nasync def extra():\n    return {}\n"
+    write(project, "main.py", text.format(0))
+    eventually(lambda: serving.ask("/extra") == (200, "0"))
+    for number in range(1, 5):
+        write(project, "main.py", text.format(number))
+        eventually(lambda number=number: serving.ask("/extra") == (200, str(number)))
+        assert {serving.ask("/extra") for _ in range(20)} == {(200, str(number))}
+
+
+def test_a_connection_that_was_left_open_gets_the_new_process(serve: Any, project: Path) -> None:
+    serving = serve()
+    idle = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=PATIENCE)
+    idle.request("GET", "/api/hello")
+    assert idle.getresponse().read() == b'"one"'
+    write(project, "main.py", MAIN + "\n\n@app.get('/extra')\nasync def extra():\n    return 'new'\n")
+    serving.expect(r"new process in service")
+    time.sleep(0.1)
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):  # a browser asks once more then
+        idle.request("GET", "/extra")
+        idle.getresponse()
+    idle.close()
+    assert serving.ask("/extra") == (200, '"new"')
+
+
 def test_a_main_py_that_fails_leaves_the_old_process_in_service(serve: Any, project: Path) -> None:
     serving = serve()
     write(project, "main.py", "boom\n")

@@ -67,6 +67,17 @@ def test_helpers_are_followed_however_they_are_imported(live: Any, helper: str, 
     assert live.get("/x") == "new"
 
 
+def test_a_route_that_is_first_asked_for_after_an_edit_of_its_helper(live: Any) -> None:
+    importing = "from lib.price import price\nasync def GET(): return price\n"
+    live.write("lib/price.py", "price = 1\n")
+    live.write("app/a/route.py", importing)
+    live.write("app/b/route.py", importing)
+    live.start()
+    assert live.get("/a") == 1
+    live.write("lib/price.py", "price = 2\n")
+    assert live.get("/b") == 2
+
+
 def test_helpers_of_helpers_are_followed(live: Any) -> None:
     live.write("lib/one.py", "value = 1\n")
     live.write("lib/two.py", "from lib.one import value\n")
