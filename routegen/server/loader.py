@@ -82,6 +82,15 @@ class Loader:
         """Load a shared module anew when it is asked for next."""
         self._shared.pop(file, None)
 
+    def forget_folders(self) -> None:
+        """Let go of the packages whose folders are there no more."""
+        for name, package in list(sys.modules.items()):
+            place = next(iter(getattr(package, "__path__", ())), None) if package else None
+            if place and name.startswith(f"{self.root_package}.") and not Path(place).is_dir():
+                del sys.modules[name]
+                parent, _, tail = name.rpartition(".")
+                vars(sys.modules.get(parent, package)).pop(tail, None)
+
     def _package(self, folder: Path) -> ModuleType:
         relative = folder.relative_to(self.app_dir)
         package = _ensure_package(self.root_package, self.app_dir, None)

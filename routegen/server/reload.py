@@ -125,6 +125,8 @@ class Reloader:
             return
         self.app.replace_table(table)
         self.modules.forget(name for route in removed for name in self.modules.named(str(route.file)))
+        if removed:
+            self.app.loader.forget_folders()
         self._done(begun, Reload(added=added, removed=removed, changed=_routes(altered)))
 
     def batch(self, changes: Sequence[tuple[str, str]]) -> list[str]:

@@ -1,6 +1,7 @@
 """Edits are live with the next request, cost only their own route, and leave nothing behind."""
 
 import gc
+import shutil
 import sys
 import textwrap
 import threading
@@ -268,6 +269,24 @@ def test_a_save_by_rename_is_an_edit(live: Any) -> None:
     assert live.get("/a") == "old"
     live.write("app/a/route.py.tmp", HELLO.format("new")).replace(file)
     assert live.get("/a") == "new"
+
+
+def test_routes_that_come_and_go_leave_nothing_behind(live: Any) -> None:
+    live.write("app/a/route.py", HELLO.format("a"))
+    live.start()
+    live.get("/a")
+    before = set(sys.modules)
+    for number in range(5):
+        live.write(f"app/deep/new{number}/[id]/route.py", "async def GET(id: str): return id\n")
+        live.reloader.rescan()
+        assert live.get(f"/deep/new{number}/x") == "x"
+        (live.root / f"app/deep/new{number}").rename(live.root / f"app/deep/other{number}")
+        live.reloader.rescan()
+        assert live.get(f"/deep/other{number}/x") == "x"
+        shutil.rmtree(live.root / "app/deep")
+        live.reloader.rescan()
+        assert live.get(f"/deep/other{number}/x") == 404
+    assert set(sys.modules) == before
 
 
 def test_a_thousand_edits_leave_nothing_behind(live: Any) -> None:
