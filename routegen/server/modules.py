@@ -26,8 +26,9 @@ def signature_of(file: str) -> Signature | None:
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
-SETTLE = 0.05
-"""Seconds for which a file that is empty, or no Python, may still be in the middle of being written."""
+SETTLE = 0.1
+"""Seconds for which a file that is empty, or no Python, may still be in the middle of being written: on a busy machine an
+editor may wait that long between emptying a file and filling it."""
 
 
 def is_being_written(file: str) -> bool:
