@@ -8,7 +8,7 @@ ifneq ($(shell $(BIN)/python -c "" 2>/dev/null && cat $(BIN)/installed-for 2>/de
 $(shell rm -f $(BIN)/installed $(BIN)/installed-dev)
 endif
 
-.PHONY: serve test lint bench sample readme ci clean
+.PHONY: serve test lint audit bench sample readme ci clean
 
 serve: $(BIN)/installed
 	$(BIN)/python -m routegen serve sample_project --port $(PORT)
@@ -20,6 +20,13 @@ lint: $(BIN)/installed-dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m pyright
+
+# Asks the database of known holes about the oldest versions that pyproject.toml allows, and about those installed here.
+audit: $(BIN)/installed-dev
+	@$(BIN)/python -m venv .venv/audit && .venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(BIN)/python -m tests.bounds > .venv/audit/lowest.txt
+	.venv/audit/bin/pip-audit --no-deps --disable-pip --progress-spinner off -r .venv/audit/lowest.txt
+	.venv/audit/bin/pip-audit --skip-editable --progress-spinner off --path $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")
 
 bench: $(BIN)/installed-dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
