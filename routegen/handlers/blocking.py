@@ -7,6 +7,7 @@ from routegen.handlers.expression import Call, Constant
 from routegen.handlers.function import Statement
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
+from routegen.handlers.missing import written_once
 from routegen.handlers.scope import Scope
 
 BLOCKS = (Kind.BLOCKING, Kind.BLOCKING_FILE)
@@ -28,7 +29,9 @@ def blocking_calls(handler: Handler) -> list[Blocking]:
         return []
     found: list[Blocking] = []
     for site in handler.calls(*BLOCKS):
-        if site.origin is not Origin.BODY or site.call.awaited or not _is_on_loop(site) or _in_memory(site):
+        if site.origin is not Origin.BODY or site.call.awaited or not _is_on_loop(site):
+            continue
+        if _in_memory(site) or written_once(site):
             continue
         found.append(Blocking(site.call, site.scope, site.top, Kind.BLOCKING not in site.kinds))
     return found

@@ -4,7 +4,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from routegen.handlers.expression import Attribute, Call, Collection, Constant, Expression, Name, Subscript
+from routegen.handlers.expression import (
+    Attribute,
+    Call,
+    Collection,
+    Compare,
+    Constant,
+    Expression,
+    Name,
+    Subscript,
+)
 from routegen.handlers.failures import ERROR_KEYS, body_of, says_error, sets_status, status_of
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import BlockKind, Statement
@@ -23,6 +32,7 @@ _SAYS_WHY = re.compile(
     r"(#|//)[^\n]*(\b200\b|\bretr(y|ies|ying)\b|\bredeliver|\bresend|send again)", re.IGNORECASE
 )
 _STATES = re.compile(r"(^|_)(enabled|available|installed|supported|configured|running|reachable|connected)$")
+_FAILED = re.compile(r"(^|_)(failed|failure|error|errored|cancell?ed)$", re.IGNORECASE)
 _STATUSES = ("status_code", "status", "code", "statusCode")
 
 
@@ -88,6 +98,8 @@ def _is_report(body: Expression, statement: Statement, handler: Handler) -> bool
         return False
     scope = handler.scope
     may_be_stored = handler.method == "GET" and statement.block.inside(BlockKind.EXCEPT) is None
+    if may_be_stored and _tests_state(statement):
+        return True
     for key, value in zip(body.items[::2], body.items[1::2], strict=False):
         name = str(key.value).lower() if isinstance(key, Constant) else ""
         if isinstance(value, Constant) and value.value is False and _STATES.search(name):
@@ -95,6 +107,17 @@ def _is_report(body: Expression, statement: Statement, handler: Handler) -> bool
         if scope and may_be_stored and name in ERROR_KEYS and _is_of_record(value, scope):
             return True
     return False
+
+
+def _tests_state(statement: Statement) -> bool:
+    """`if payment.failed:`, `if job.status == "failed":`: the record that was asked for says so itself."""
+    block = statement.block.inside(BlockKind.IF)
+    test = block.test if block is not None else None
+    if isinstance(test, Compare) and test.operators[0] in ("==", "===", "is"):
+        of, state = test.operands[:2]
+        said = state.value if isinstance(state, Constant) else getattr(state, "name", "")
+        return isinstance(of, (Attribute, Subscript)) and _FAILED.search(str(said)) is not None
+    return isinstance(test, Attribute) and _FAILED.search(test.name) is not None
 
 
 def _is_of_record(value: Expression, scope: Scope) -> bool:

@@ -9,7 +9,7 @@ from routegen.handlers.facts import NO, Fact, Truth, unknown, yes
 from routegen.handlers.function import Effect, Function, Module, Parameter
 from routegen.handlers.handler import Handler, Origin, Site, dependency
 from routegen.handlers.kinds import Kind
-from routegen.handlers.requests import headers
+from routegen.handlers.requests import answers_other_sites, headers
 from routegen.handlers.scope import Scope
 from routegen.handlers.typescript.protection import refuses_in_script
 
@@ -265,7 +265,7 @@ def of_middleware(middleware: Middleware) -> Fact:
 
 
 _STRANGERS = re.compile(
-    r"log_?in|log_?out|sign_?(in|up|out)|register|registration|token|auth|oauth|password|forgot|verify|contact|newsletter"
+    r"log_?in|log_?out|sign_?(in|up|out)|register|registration|token|auth|oauth|password|forgot|verify|contact|newsletter|pixel|beacon"
     r"|subscri(be|ption)$|unsubscribe|feedback|webhook|callback|health|ping|track|analytics|telemetry|refresh|otp",
     re.IGNORECASE,
 )
@@ -273,8 +273,13 @@ _STRANGERS = re.compile(
 
 def is_for_strangers(handler: Handler) -> bool:
     """Whether those who are not signed in must be able to call it, by its route or its name."""
-    if re.search(r"reset|admin", f"{handler.route_id} {handler.name}", re.IGNORECASE):
+    words = f"{handler.route_id} {handler.name}"
+    if re.search(r"reset[-_]?password|password[-_]?reset", words, re.IGNORECASE):
+        return True
+    if re.search(r"reset|admin", words, re.IGNORECASE):
         return False
+    if handler.method == "POST" and answers_other_sites(handler):
+        return True
     last = handler.route_id.rstrip("/").rpartition("/")[2]
     name = "" if handler.is_file_route else handler.name
     return bool(_STRANGERS.search(last) or _STRANGERS.search(name))

@@ -7,6 +7,7 @@ from routegen.handlers.expression import Attribute, Name
 from routegen.handlers.flow import origins
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
+from routegen.handlers.missing import before_refusal, makes_what_is_missing
 from routegen.handlers.requests import headers
 
 _COUNTERS = re.compile(
@@ -21,9 +22,8 @@ _ROUTES = re.compile(
 )
 _JOBS = re.compile(r"^(has|verify|check|is)_?(valid_?)?cron|cron_?secret", re.IGNORECASE)
 _KEEPERS = re.compile(
-    r"^_?(get|list|load|find|fetch|read|resolve|ensure|sync|refresh|backfill|prune|migrate|upsert)_|get_or_|_synced$"
-    r"|backfill",
-    re.IGNORECASE,
+    r"^_?(get|list|load|find|fetch|read|resolve|ensure|sync|refresh|backfill|prune|migrate|upsert|reconcile|repair)"
+    r"(_|[A-Z])|get_or_|_synced$|[bB]ackfill|OrCreate",
 )
 _SCRATCH = re.compile(r"cache|tmp|temp", re.IGNORECASE)
 _LOGOUT = re.compile(r"log_?out|sign_?out|deauthori[sz]e", re.IGNORECASE)
@@ -53,7 +53,7 @@ def side_effects(handler: Handler) -> list[tuple[Site, str]]:
             continue
         if site.via is not None and any("dry" in name for name in site.top.call.keywords):
             continue
-        if _keeps_up(site) or tidies_up(site) or _is_scratch(site):
+        if _keeps_up(site) or tidies_up(site) or _is_scratch(site) or _changes_nothing_more(site):
             continue
         text = _text(site)
         near = " ".join((text, site.scope.function.name, site.top.name))
@@ -85,6 +85,13 @@ def _keeps_up(site: Site) -> bool:
             return True
         here = here.via
     return False
+
+
+def _changes_nothing_more(site: Site) -> bool:
+    """What another service keeps is not the project's own to make: a customer at Stripe for each who looks."""
+    if before_refusal(site):
+        return True
+    return Kind.EXTERNAL_WRITE not in site.kinds and makes_what_is_missing(site)
 
 
 def _is_scratch(site: Site) -> bool:

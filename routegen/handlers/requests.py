@@ -14,6 +14,7 @@ from routegen.handlers.scope import Scope
 _READS = (Kind.READ_JSON, Kind.READ_RAW, Kind.READ_FORM)
 _MODEL_BASES = {"pydantic.BaseModel", "sqlmodel.SQLModel"}
 _FILE_TYPES = re.compile(r"\b(as|instanceof|:|unknown as) (File|Blob)\b|handleUpload\(")
+_CORS = re.compile(r"access-control-allow|cors", re.IGNORECASE)
 _MAPPINGS = {"builtins.dict", "typing.Dict", "typing.Any"}
 
 
@@ -118,6 +119,13 @@ def takes_file(handler: Handler) -> bool:
 def names_files(scope: Scope) -> bool:
     """Whether a function reads the name that a client gave to a file."""
     return any(is_file_name(part, scope) for part in scope.parts(Attribute, Call, Subscript))
+
+
+def answers_other_sites(handler: Handler) -> bool:
+    """Whether a route file answers preflights and speaks of CORS: pages of other sites call it, on purpose."""
+    if not handler.is_file_route or "OPTIONS" not in handler.siblings:
+        return False
+    return any(_CORS.search(line) for line in handler.module.source.lines)
 
 
 def texts(handler: Handler) -> Iterator[str]:

@@ -5,7 +5,7 @@ import re
 from routegen.handlers.facts import NO, Fact, Truth, unknown, yes
 from routegen.handlers.handler import Handler, Origin
 from routegen.handlers.kinds import Kind
-from routegen.handlers.requests import headers, texts
+from routegen.handlers.requests import answers_other_sites, headers, texts
 from routegen.handlers.webhook import receives_webhooks
 
 # Field names of protocols in which another party posts a form: OAuth, OpenID, SAML, LTI, WebSub, payments, Google.
@@ -33,6 +33,8 @@ def is_for_others(handler: Handler) -> Fact:
         version := next((s.name for s in handler.segments or () if re.fullmatch(r"v\d+", s.name)), None)
     ) is not None:
         return yes(f"its route has the version `{version}`")
+    if answers_other_sites(handler):
+        return yes("answers `OPTIONS` itself, so pages of other sites call it")
     words = set(texts(handler))
     if "Access-Control-Allow-Origin" in words and handler.module.lang != "python":
         return yes("lets other origins call it: `Access-Control-Allow-Origin`")

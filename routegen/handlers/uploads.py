@@ -47,6 +47,8 @@ def file_reads(handler: Handler) -> list[Read]:
         ):
             found.append(Read(site, call, site.scope, False))
         elif Kind.READ_FILE in site.kinds and site.scope.lang != "python":
+            if receiver is not None and _is_made_here(receiver, site.scope):
+                continue
             found.append(Read(site, call, site.scope, call.name != "stream"))
         elif Kind.EXTERNAL_WRITE in site.kinds and any(is_upload(a, site.scope) for a in call.arguments):
             found.append(Read(site, call, site.scope, False))
@@ -75,6 +77,12 @@ def is_upload(expression: Expression, scope: Scope) -> bool:
         return where.type_of(part) == "fastapi.UploadFile"
 
     return trace(expression, scope, is_source) is not None
+
+
+def _is_made_here(expression: Expression, scope: Scope) -> bool:
+    """`new Blob([…])`: what the server puts together itself is no upload."""
+    steps = origins(expression, scope)
+    return any(isinstance(step.expression, Call) and step.expression.is_new for step in steps)
 
 
 @once
@@ -114,6 +122,17 @@ def is_measured(handler: Handler) -> bool:
     )
 
 
+def may_be_measured(handler: Handler) -> bool:
+    """Whether its size is compared, or a checker that cannot be looked into gets the file."""
+    return is_measured(handler) or any(_is_unread_checker(site) for site in handler.sites)
+
+
+def _is_unread_checker(site: Site) -> bool:
+    if site.is_followed or site.call.name in ("len", "max", "read") or not _CHECKERS.search(site.name):
+        return False
+    return any(is_upload(argument, site.scope) for argument in site.call.children()[1:])
+
+
 def is_limited(handler: Handler) -> bool:
     """Whether anything might limit the size: a comparison, a checker, a dependency, something above."""
     for step in handler.steps(Compare):
@@ -126,7 +145,7 @@ def is_limited(handler: Handler) -> bool:
             return True
         if site.is_followed or site.call.name in ("len", "max", "read"):
             continue
-        if _CHECKERS.search(site.name) and any(is_upload(a, site.scope) for a in site.call.children()[1:]):
+        if _is_unread_checker(site):
             return True
         if site.origin is Origin.DEPENDENCY and re.search(r"size|limit|quota", site.name, re.IGNORECASE):
             return True

@@ -132,6 +132,46 @@ def codes(root: Path, text: str, **more: str) -> list[str]:
             "  if (sig !== req.headers.get('x-signature')) return new Response('', { status: 401 })\n  return new Response()\n}",
             ["RG203"],
         ),
+        (
+            "export async function POST(req: Request) {\n  const form = await req.formData()\n"
+            "  if (!(await auth())) return new Response('', { status: 401 })\n"
+            "  const blob = new Blob([await stored(form.get('id') as string)])\n  return NextResponse.json(await blob.text())\n}",
+            [],
+        ),
+        (
+            "import { assertValidFile } from 'lib'\nexport async function POST(req: Request) {\n  const form = await req.formData()\n"
+            "  const file = form.get('f') as File\n  if (!(await auth())) return new Response('', { status: 401 })\n"
+            "  assertValidFile(file)\n  return NextResponse.json(await file.text())\n}",
+            [],
+        ),
+        (
+            "export async function POST() {\n"
+            + WRITES
+            + "  return NextResponse.json({})\n}\nexport function OPTIONS() { return new Response(null, { headers: { 'Access-Control-Allow-Origin': '*' } }) }",
+            [],
+        ),
+        (
+            "export async function POST(req: Request) {\n  const grant = schema.parse(await req.json())\n  try {\n"
+            "    if (grant.type === 'code') {\n      return new Response('code')\n    } else if (grant.type === 'refresh') {\n"
+            "      return new Response('refresh')\n    }\n  } catch (e) {\n    return new Response('', { status: 400 })\n  }\n}",
+            [],
+        ),
+        (
+            "export async function POST(req: Request) {\n  const grant = schema.parse(await req.json())\n"
+            "  if (grant.type === 'code') {\n    return new Response('code')\n  } else if (grant.age === 3) {\n"
+            "    return new Response('refresh')\n  }\n}",
+            ["RG806"],
+        ),
+        (
+            "export async function GET() {\n  const found = await prisma.post.findFirst()\n  if (!found) {\n"
+            "    await prisma.post.create({ data: { name: 'first' } })\n  }\n  return NextResponse.json({ found })\n}",
+            [],
+        ),
+        (
+            "async function getOrCreatePost() {\n  return prisma.post.create({ data: { name: 'first' } })\n}\n"
+            "export async function GET() {\n  return NextResponse.json({ found: await getOrCreatePost() })\n}",
+            [],
+        ),
     ],
 )
 def test_rules_read_a_route_file(tmp_path: Path, text: str, expected: list[str]) -> None:

@@ -177,6 +177,58 @@ def clip(id: int):
         file.write('clip')
     return {'id': id}
 """,
+    "a default is made when there is none yet": """
+@app.get('/teams')
+def teams(user: str):
+    db = sqlite3.connect('a.db')
+    found = db.execute('SELECT * FROM teams').fetchall()
+    if not found or len(found) == 0:
+        db.execute('INSERT INTO teams VALUES (1)')
+    return {'teams': found}
+""",
+    "what no longer holds is taken away before the refusal": """
+@app.get('/domains')
+def domains(user: str):
+    db = sqlite3.connect('a.db')
+    if os.environ['STATE'] == 'refused':
+        db.execute('DELETE FROM keys')
+        raise HTTPException(400, 'The key does not hold any more')
+    return {'domains': []}
+""",
+    "a stale mark is repaired": """
+def reconcile_marks(repair: bool):
+    sqlite3.connect('a.db').execute('DELETE FROM marks')
+@app.get('/chats')
+def chats(user: str):
+    reconcile_marks(True)
+    return {'user': user}
+""",
+    "a file that is written once": """
+from pathlib import Path as File
+ID = File.home() / '.id'
+def own_id():
+    if not ID.is_file():
+        ID.write_text('1')
+    return 1
+@app.get('/id')
+async def read():
+    return own_id()
+""",
+    "the state of a record is what was asked for": """
+@app.get('/payments/{hash}')
+def payment(hash: str):
+    found = JOBS.get(hash)
+    if found is None:
+        raise HTTPException(404)
+    if found.failed:
+        return {'paid': False, 'status': 'failed', 'details': found}
+    return {'paid': True}
+JOBS = {}
+""",
+    "a forgotten password is reset by a token": f"""
+@app.post('/auth/reset-password')
+def renew(token: str, password: str):
+{WRITE}""",
     "a decorator that binds may check who calls": f"""
 def protected(bind, path):
     def wrap(function):
@@ -201,47 +253,64 @@ def test_nothing_is_said_about(tmp_path: Path, text: str) -> None:
     assert codes(run(tmp_path, {"main.py": HEAD + text})) == []
 
 
-LOUD = {
-    "RG501": f"@app.post('/users')\ndef create():\n{WRITE}",
-    "RG306": "@app.get('/a')\ndef read(path: str):\n    with open(f'images/{path}') as file:\n        return file.name\n",
-    "RG803": (
-        "@app.get('/a')\ndef read():\n    try:\n        return os.environ['A']\n    except Exception as error:\n"
-        "        raise HTTPException(500, str(error))\n"
-    ),
-    "RG601": "@app.get('/a')\ndef read(request: Request):\n    return {'a': request.path_params['tenant']}\n",
-    "RG901": "@app.get('/a')\nasync def read():\n    with zipfile.ZipFile('a.zip') as file:\n        return file.namelist()\n",
-    "RG104": f"def erase(id: int):\n{WRITE}\n@app.get('/a')\ndef read(id: int):\n    erase(id)\n    return {{'id': id}}\n",
-}
-LOUD |= {
-    "RG901 behind a decorator that binds": (
-        "def protected(bind, path, scopes=()):\n    def wrap(function):\n"
-        "        return bind(path, dependencies=[Depends(guard)])(function)\n    return wrap\n"
-        "router = APIRouter()\n@protected(router.get, '/a', ['read'])\n"
-        "async def read():\n    with open('a.txt') as file:\n        return file.name\n"
-    ),
-    "RG901 in a branch that this call takes": (
-        "def store(is_first: bool = False):\n    if is_first:\n        open('a.txt')\n"
-        "@app.get('/a')\nasync def read():\n    return store(True)\n"
-    ),
-    "RG901 in a branch that the client decides on": (
-        "def store(is_first: bool = False):\n    if is_first:\n        open('a.txt')\n"
-        "@app.get('/a')\nasync def read(is_first: bool = False):\n    return store(is_first)\n"
-    ),
-    "RG203": (
-        "@app.post('/hook-test')\nasync def hook_test(request: Request):\n"
-        "    digest = hmac.new(b'key', await request.body(), 'sha256').hexdigest()\n"
-        "    return {'ok': digest == request.headers['x-signature']}\n"
-    ),
-    "RG303": "@app.post('/a')\nasync def add(file: UploadFile):\n    return {'length': len(await file.read())}\n",
-    "RG801": (
-        "@app.get('/models')\ndef models(name: str):\n    try:\n        return {'models': int(name)}\n"
-        "    except ValueError:\n        return {'models': [], 'error': 'no such models'}\n"
-    ),
-    "RG101": (
-        "@app.post('/a')\nasync def add(request: Request):\n    form = await request.form()\n"
-        "    log.info(form['name'])\n    return RedirectResponse('/', 303)\n"
-    ),
-}
+LOUD = (
+    {
+        "RG501": f"@app.post('/users')\ndef create():\n{WRITE}",
+        "RG306": "@app.get('/a')\ndef read(path: str):\n    with open(f'images/{path}') as file:\n        return file.name\n",
+        "RG803": (
+            "@app.get('/a')\ndef read():\n    try:\n        return os.environ['A']\n    except Exception as error:\n"
+            "        raise HTTPException(500, str(error))\n"
+        ),
+        "RG601": "@app.get('/a')\ndef read(request: Request):\n    return {'a': request.path_params['tenant']}\n",
+        "RG901": "@app.get('/a')\nasync def read():\n    with zipfile.ZipFile('a.zip') as file:\n        return file.namelist()\n",
+        "RG104": f"def erase(id: int):\n{WRITE}\n@app.get('/a')\ndef read(id: int):\n    erase(id)\n    return {{'id': id}}\n",
+    }
+    | {
+        "RG901 behind a decorator that binds": (
+            "def protected(bind, path, scopes=()):\n    def wrap(function):\n"
+            "        return bind(path, dependencies=[Depends(guard)])(function)\n    return wrap\n"
+            "router = APIRouter()\n@protected(router.get, '/a', ['read'])\n"
+            "async def read():\n    with open('a.txt') as file:\n        return file.name\n"
+        ),
+        "RG901 in a branch that this call takes": (
+            "def store(is_first: bool = False):\n    if is_first:\n        open('a.txt')\n"
+            "@app.get('/a')\nasync def read():\n    return store(True)\n"
+        ),
+        "RG901 in a branch that the client decides on": (
+            "def store(is_first: bool = False):\n    if is_first:\n        open('a.txt')\n"
+            "@app.get('/a')\nasync def read(is_first: bool = False):\n    return store(is_first)\n"
+        ),
+        "RG203": (
+            "@app.post('/hook-test')\nasync def hook_test(request: Request):\n"
+            "    digest = hmac.new(b'key', await request.body(), 'sha256').hexdigest()\n"
+            "    return {'ok': digest == request.headers['x-signature']}\n"
+        ),
+        "RG303": "@app.post('/a')\nasync def add(file: UploadFile):\n    return {'length': len(await file.read())}\n",
+        "RG801": (
+            "@app.get('/models')\ndef models(name: str):\n    try:\n        return {'models': int(name)}\n"
+            "    except ValueError:\n        return {'models': [], 'error': 'no such models'}\n"
+        ),
+        "RG101": (
+            "@app.post('/a')\nasync def add(request: Request):\n    form = await request.form()\n"
+            "    log.info(form['name'])\n    return RedirectResponse('/', 303)\n"
+        ),
+    }
+    | {
+        "RG104 that takes rows away when there are some": (
+            "@app.get('/a')\ndef read(id: int):\n    db = sqlite3.connect('a')\n    found = db.execute('SELECT 1').fetchall()\n"
+            "    if found:\n        db.execute('DELETE FROM a')\n    return {'id': id}\n"
+        ),
+        "RG901 of a file that is written each time": (
+            "from pathlib import Path as File\nID = File.home() / '.id'\n@app.get('/a')\nasync def read():\n"
+            "    if ID.is_file():\n        ID.write_text('1')\n    return {'a': 1}\n"
+        ),
+        "RG801 for what is not there": (
+            "@app.get('/a/{id}')\ndef read(id: str):\n    if id not in os.environ:\n"
+            "        return {'status': 'failed', 'error': 'not found'}\n    return {'id': id}\n"
+        ),
+        "RG501 of a reset by an administrator": f"@app.post('/reset')\ndef reset():\n{WRITE}",
+    }
+)
 
 
 @pytest.mark.parametrize("code", LOUD)

@@ -45,7 +45,7 @@ from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
-from routegen.handlers.uploads import file_reads, is_measured
+from routegen.handlers.uploads import file_reads, may_be_measured
 
 
 @rule(Severity.WARNING)
@@ -54,7 +54,7 @@ def check(handler: Handler) -> Iterator[Report]:
     reads = [read for read in file_reads(handler) if read.is_whole]
     for read in reads[:1]:
         at = read.site.top.call if read.site else read.expression
-        if is_measured(handler):
+        if may_be_measured(handler):
             return
         inner = read.site is not None and read.site.call is not at
         yield Report(
