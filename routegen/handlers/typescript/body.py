@@ -17,73 +17,74 @@ from routegen.handlers.function import (
     Parameter,
     Statement,
 )
-from routegen.handlers.syntax import first_child, span_of, text_of
+from routegen.handlers.syntax import span_of
 from routegen.handlers.typescript.lowering import Lowering
+from routegen.handlers.typescript.nodes import Nodes
 
 MAX_BLOCKS = 120
-FUNCTIONS = {
-    "function_declaration",
-    "generator_function_declaration",
-    "function_expression",
-    "generator_function",
-    "arrow_function",
-    "method_definition",
-}
+FUNCTIONS = frozenset(
+    {
+        "function_declaration",
+        "generator_function_declaration",
+        "function_expression",
+        "generator_function",
+        "arrow_function",
+        "method_definition",
+    }
+)
 _NEVER = frozenset({"redirect", "permanentRedirect", "notFound", "forbidden", "unauthorized"})
 """Functions of Next.js that answer by throwing: what stands after them never runs."""
 
 
-def read_function(node: Node, name: str = "") -> Function:
+def outside(nodes: Nodes) -> Lowering:
+    """What lowers expressions outside of functions: what they bind is nobody's."""
+    return Lowering(nodes, lambda statement: None, read_function)
+
+
+def read_function(nodes: Nodes, node: Node, name: str = "") -> Function:
     """The function of a declaration, an arrow or a method; `name` is what an arrow is assigned to."""
-    named = node.child_by_field_name("name")
-    lower = Lowering(lambda statement: None, read_function)
-    body = node.child_by_field_name("body")
-    result = node.child_by_field_name("return_type")
-    at = named if named is not None else node
+    named, result = nodes.field(node, "name"), nodes.field(node, "return_type")
+    body = nodes.field(node, "body")
+    header_end = body.start_byte if body is not None else node.end_byte
+    lower = outside(nodes)
     return Function(
-        name=text_of(named) or name,
+        name=nodes.said(named) or name,
         span=span_of(node),
-        name_span=span_of(at) if named is not None else Span(node.start_byte, _header_end(node)),
-        is_async=any(child.type == "async" for child in node.children),
-        parameters=tuple(_parameter(p, i, lower) for i, p in enumerate(_parameters(node))),
+        name_span=span_of(named) if named is not None else Span(node.start_byte, header_end),
+        is_async=any(nodes.kinds[child.kind_id] == "async" for child in node.children),
+        parameters=tuple([_parameter(nodes, p, i, lower) for i, p in enumerate(_parameters(nodes, node))]),
         decorators=(),
-        read_body=lambda: _BodyReader().read(node, body),
+        read_body=lambda: _BodyReader(nodes).read(node, body),
         damaged=node.has_error,
         result=lower.expression(result) if result is not None else None,
     )
 
 
-def _header_end(node: Node) -> int:
-    body = node.child_by_field_name("body")
-    return body.start_byte if body is not None else node.end_byte
+def _parameters(nodes: Nodes, node: Node) -> list[Node]:
+    listed = nodes.field(node, "parameters")
+    if listed is not None:
+        return [child for child in listed.named_children if nodes.kinds[child.kind_id] != "comment"]
+    single = nodes.field(node, "parameter")
+    return [single] if single is not None else []
 
 
-def _parameters(node: Node) -> list[Node]:
-    single = node.child_by_field_name("parameter")
-    if single is not None:
-        return [single]
-    listed = node.child_by_field_name("parameters")
-    return [child for child in listed.named_children if child.type != "comment"] if listed is not None else []
-
-
-def _pattern(node: Node) -> Node:
+def _pattern(nodes: Nodes, node: Node) -> Node:
     """The name or pattern of a parameter, without its type and default."""
-    found = node.child_by_field_name("pattern")
-    found = found if found is not None else node
-    if found.type == "assignment_pattern":
-        found = found.child_by_field_name("left") or found
+    found = nodes.field(node, "pattern") or node
+    if nodes.kinds[found.kind_id] == "assignment_pattern":
+        found = nodes.field(found, "left") or found
     return found
 
 
-def _parameter(node: Node, number: int, lower: Lowering) -> Parameter:
+def _parameter(nodes: Nodes, node: Node, number: int, lower: Lowering) -> Parameter:
     """A parameter; one that is taken apart is called by its number, which no name can be."""
-    pattern = _pattern(node)
-    is_rest = pattern.type == "rest_pattern"
-    named = first_child(pattern) if is_rest else pattern
-    name = text_of(named) if named is not None and named.type == "identifier" else f"{{{number}}}"
-    annotation, default = node.child_by_field_name("type"), node.child_by_field_name("value")
+    pattern = _pattern(nodes, node)
+    is_rest = nodes.kinds[pattern.kind_id] == "rest_pattern"
+    named = nodes.first(pattern) if is_rest else pattern
+    is_name = named is not None and nodes.kinds[named.kind_id] == "identifier"
+    annotation, default = nodes.field(node, "type"), nodes.field(node, "value")
     return Parameter(
-        name,
+        nodes.said(named) if is_name else f"{{{number}}}",
         span_of(pattern),
         lower.expression(annotation) if annotation is not None else None,
         lower.expression(default) if default is not None else None,
@@ -91,32 +92,36 @@ def _parameter(node: Node, number: int, lower: Lowering) -> Parameter:
     )
 
 
-def read_class(node: Node) -> Class:
+def read_class(nodes: Nodes, node: Node) -> Class:
     """The class of a `class_declaration`."""
-    lower = Lowering(lambda statement: None, read_function)
-    heritage = [child for child in node.named_children if child.type == "class_heritage"]
-    bases = [clause for child in heritage for clause in child.named_children if "extends" in clause.type]
+    heritage = [child for child in node.named_children if nodes.kinds[child.kind_id] == "class_heritage"]
+    bases = [
+        clause
+        for child in heritage
+        for clause in child.named_children
+        if "extends" in nodes.kinds[clause.kind_id]
+    ]
     return Class(
-        text_of(node.child_by_field_name("name")),
+        nodes.said(nodes.field(node, "name")),
         span_of(node),
-        lower.all([inner for clause in bases for inner in clause.named_children[:1]]),
+        outside(nodes).all([inner for clause in bases for inner in clause.named_children[:1]]),
         (),
-        lambda: _members(node),
+        lambda: _members(nodes, node),
     )
 
 
-def _members(node: Node) -> Members:
+def _members(nodes: Nodes, node: Node) -> Members:
     found = Members({}, {})
-    body = node.child_by_field_name("body")
-    lower = Lowering(lambda statement: None, read_function)
+    body = nodes.field(node, "body")
+    lower = outside(nodes)
     for child in body.named_children if body is not None else []:
-        name = text_of(child.child_by_field_name("name"))
-        if child.type == "method_definition":
-            found.functions[name] = read_function(child)
-        elif child.type == "public_field_definition":
-            kind, value = (child.child_by_field_name(field) for field in ("type", "value"))
-            if value is not None and value.type in FUNCTIONS:
-                found.functions[name] = read_function(value, name)
+        name, form = nodes.said(nodes.field(child, "name")), nodes.kinds[child.kind_id]
+        if form == "method_definition":
+            found.functions[name] = read_function(nodes, child)
+        elif form == "public_field_definition":
+            kind, value = nodes.field(child, "type"), nodes.field(child, "value")
+            if value is not None and nodes.kinds[value.kind_id] in FUNCTIONS:
+                found.functions[name] = read_function(nodes, value, name)
             else:
                 found.fields[name] = (
                     lower.expression(kind) if kind is not None else None,
@@ -125,18 +130,20 @@ def _members(node: Node) -> Members:
     return found
 
 
-def read_main(root: Node) -> Function:
+def read_main(nodes: Nodes, root: Node) -> Function:
     """The top level of a file as a function that runs when it is imported."""
     span = span_of(root)
-    return Function("", span, span, False, (), (), lambda: _BodyReader().top(root))
+    return Function("", span, span, False, (), (), lambda: _BodyReader(nodes).top(root))
 
 
 class _BodyReader:
     """Reads the statements of one function into a `Body`."""
 
-    def __init__(self) -> None:
+    def __init__(self, nodes: Nodes) -> None:
+        self._nodes = nodes
+        self._kinds = nodes.kinds
         self._body = Body()
-        self._lower = Lowering(self._add, read_function)
+        self._lower = Lowering(nodes, self._add, read_function)
         self._depth = 0
         self._block = Block(BlockKind.BODY, Span(0, 0))
 
@@ -144,11 +151,11 @@ class _BodyReader:
         if body is None:
             return self._body
         self._block.span = span_of(body)
-        for number, parameter in enumerate(_parameters(node)):
-            pattern = _pattern(parameter)
-            if pattern.type in ("object_pattern", "array_pattern"):
+        for number, parameter in enumerate(_parameters(self._nodes, node)):
+            pattern = _pattern(self._nodes, parameter)
+            if self._kinds[pattern.kind_id] in ("object_pattern", "array_pattern"):
                 self._lower.bind(pattern, Name(span_of(pattern), f"{{{number}}}"), Effect.BIND)
-        if body.type == "statement_block":
+        if self._kinds[body.kind_id] == "statement_block":
             self._statements(body)
         else:  # an arrow without braces
             self._emit(Effect.RETURN, body, self._lower.expression(body))
@@ -170,7 +177,7 @@ class _BodyReader:
             self._statement(child)
 
     def _statement(self, node: Node) -> None:
-        if self._depth > MAX_BLOCKS or (read := _STATEMENTS.get(node.type)) is None:
+        if self._depth > MAX_BLOCKS or (read := _STATEMENTS.get(self._kinds[node.kind_id])) is None:
             return
         self._depth += 1
         read(self, node)
@@ -208,41 +215,41 @@ class _BodyReader:
         self._statements(node)
 
     def define(self, node: Node) -> None:
-        if node.type in FUNCTIONS:
-            function = read_function(node)
+        if self._kinds[node.kind_id] in FUNCTIONS:
+            function = read_function(self._nodes, node)
             self._body.functions[function.name] = function
             self._body.definitions.append(function)
         else:
-            self._body.definitions.append(read_class(node))
+            self._body.definitions.append(read_class(self._nodes, node))
 
     def declare(self, node: Node) -> None:
         for child in node.named_children:
-            if child.type == "variable_declarator":
+            if self._kinds[child.kind_id] == "variable_declarator":
                 self._declare(child)
 
     def _declare(self, node: Node) -> None:
-        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        name, value = self._nodes.field(node, "name"), self._nodes.field(node, "value")
         if value is None or name is None:
             return
-        if value.type in FUNCTIONS and name.type == "identifier":
-            function = read_function(value, text_of(name))
+        if self._kinds[value.kind_id] in FUNCTIONS and self._kinds[name.kind_id] == "identifier":
+            function = read_function(self._nodes, value, self._nodes.said(name))
             self._body.functions[function.name] = function
             self._body.definitions.append(function)
         else:
             self._lower.bind(name, self._lower.expression(value), Effect.BIND)
 
     def expression(self, node: Node) -> None:
-        inner = first_child(node)
+        inner = self._nodes.first(node)
         if inner is None:
             return
-        if inner.type == "sequence_expression":
+        if self._kinds[inner.kind_id] == "sequence_expression":
             for child in inner.named_children:
                 self._evaluate(child)
         else:
             self._evaluate(inner)
 
     def _evaluate(self, node: Node) -> None:
-        if node.type in ("assignment_expression", "augmented_assignment_expression"):
+        if self._kinds[node.kind_id] in ("assignment_expression", "augmented_assignment_expression"):
             self._lower.assignment(node)
             return
         value = self._lower.expression(node)
@@ -254,56 +261,62 @@ class _BodyReader:
     def conditional(self, node: Node) -> None:
         test = self._lower.field(node, "condition")
         self._emit(Effect.TEST, node, test)
-        then, other = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
+        then, other = self._nodes.field(node, "consequence"), self._nodes.field(node, "alternative")
         ends = [self._inside(self._open(BlockKind.IF, then or node, test=test), then)]
         if other is not None:
-            ends.append(self._inside(self._open(BlockKind.ELSE, other, test=test), first_child(other)))
+            ends.append(self._inside(self._open(BlockKind.ELSE, other, test=test), self._nodes.first(other)))
             self._leave(ends)
 
     def loop(self, node: Node) -> None:
         """`while`, `do` and `for (;;)`."""
-        if (start := node.child_by_field_name("initializer")) is not None:
+        if (start := self._nodes.field(node, "initializer")) is not None:
             self._statement(start)
         test = self._lower.field(node, "condition")
         self._emit(Effect.TEST, node, test)
-        self._inside(self._open(BlockKind.LOOP, node, test=test), node.child_by_field_name("body"))
+        self._inside(self._open(BlockKind.LOOP, node, test=test), self._nodes.field(node, "body"))
 
     def each(self, node: Node) -> None:
         """`for (const item of items)`."""
-        self._lower.bind(node.child_by_field_name("left"), self._lower.field(node, "right"), Effect.ITERATE)
-        self._inside(self._open(BlockKind.LOOP, node), node.child_by_field_name("body"))
+        self._lower.bind(self._nodes.field(node, "left"), self._lower.field(node, "right"), Effect.ITERATE)
+        self._inside(self._open(BlockKind.LOOP, node), self._nodes.field(node, "body"))
 
     def attempt(self, node: Node) -> None:
         tried = self._open(BlockKind.TRY, node)
-        clause = node.child_by_field_name("handler")
+        clause = self._nodes.field(node, "handler")
         if clause is not None:
             tried.handlers = [self._handler(clause)]
-        ends = [self._inside(tried, node.child_by_field_name("body"))]
+        ends = [self._inside(tried, self._nodes.field(node, "body"))]
         if clause is not None:
             caught = tried.handlers[0]
-            parameter = clause.child_by_field_name("parameter")
-            if parameter is not None and parameter.type == "object_pattern":
+            parameter = self._nodes.field(clause, "parameter")
+            if parameter is not None and self._kinds[parameter.kind_id] == "object_pattern":
                 outer, self._block = self._block, caught
                 self._lower.bind(parameter, Name(span_of(parameter), caught.names[0]), Effect.BIND)
                 self._block = outer
-            ends.append(self._inside(caught, clause.child_by_field_name("body")))
-        if (finalizer := node.child_by_field_name("finalizer")) is not None:
-            self._inside(self._open(BlockKind.FINALLY, finalizer), finalizer.child_by_field_name("body"))
+            ends.append(self._inside(caught, self._nodes.field(clause, "body")))
+        if (finalizer := self._nodes.field(node, "finalizer")) is not None:
+            self._inside(self._open(BlockKind.FINALLY, finalizer), self._nodes.field(finalizer, "body"))
         self._leave(ends)
 
     def _handler(self, node: Node) -> Block:
         """`catch (error)` catches everything."""
-        parameter = node.child_by_field_name("parameter")
+        parameter = self._nodes.field(node, "parameter")
         names: tuple[str, ...] = ()
         if parameter is not None:
-            names = (text_of(parameter) if parameter.type == "identifier" else "{caught}",)
+            names = (
+                self._nodes.said(parameter) if self._kinds[parameter.kind_id] == "identifier" else "{caught}",
+            )
         return self._open(BlockKind.EXCEPT, node, names=names)
 
     def switch(self, node: Node) -> None:
         subject = self._lower.field(node, "value")
         self._emit(Effect.TEST, node, subject)
-        body = node.child_by_field_name("body")
-        cases = [c for c in body.named_children if c.type.startswith("switch_")] if body is not None else []
+        body = self._nodes.field(node, "body")
+        cases = (
+            [c for c in body.named_children if self._kinds[c.kind_id].startswith("switch_")]
+            if body is not None
+            else []
+        )
         ends: list[bool] = []
         for case in cases:
             block = self._open(BlockKind.IF, case, test=subject)
@@ -321,21 +334,21 @@ class _BodyReader:
         self._block.last = Statement(Effect.TEST, span_of(node), None, (), [], self._block)
 
     def labeled(self, node: Node) -> None:
-        if (body := node.child_by_field_name("body")) is not None:
+        if (body := self._nodes.field(node, "body")) is not None:
             self._statement(body)
 
     def result(self, node: Node) -> None:
-        value = first_child(node)
+        value = self._nodes.first(node)
         self._emit(Effect.RETURN, node, self._lower.expression(value) if value is not None else None)
 
     def error(self, node: Node) -> None:
-        value = first_child(node)
+        value = self._nodes.first(node)
         self._emit(Effect.RAISE, node, self._lower.expression(value) if value is not None else None)
 
     def export(self, node: Node) -> None:
-        if (declaration := node.child_by_field_name("declaration")) is not None:
+        if (declaration := self._nodes.field(node, "declaration")) is not None:
             self._statement(declaration)
-        elif (value := node.child_by_field_name("value")) is not None:
+        elif (value := self._nodes.field(node, "value")) is not None:
             self._emit(Effect.EVALUATE, node, self._lower.expression(value))
 
 

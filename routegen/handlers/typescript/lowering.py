@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable
+from functools import cache
 
 from tree_sitter import Node
 
@@ -23,70 +24,93 @@ from routegen.handlers.expression import (
     Unpacked,
 )
 from routegen.handlers.function import Closure, Effect, Function, Statement
-from routegen.handlers.syntax import MAX_DEPTH, ExpressionReader, first_child, span_of, text_of
+from routegen.handlers.syntax import MAX_DEPTH, ExpressionReader, span_of
+from routegen.handlers.typescript.nodes import Grammar, Nodes
 
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "undefined": None}
-_TRANSPARENT = {
-    "parenthesized_expression",
-    "as_expression",
-    "satisfies_expression",
-    "non_null_expression",
-    "template_substitution",
-    "type_annotation",
-    "computed_property_name",
-    "expression_statement",
-}
-_LOGICAL = {"&&", "||", "??"}
-_COMPARISONS = {"==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "instanceof"}
-_FUNCTIONS = {"arrow_function", "function_expression", "generator_function", "method_definition"}
+_TRANSPARENT = frozenset(
+    {
+        "parenthesized_expression",
+        "as_expression",
+        "satisfies_expression",
+        "non_null_expression",
+        "template_substitution",
+        "type_annotation",
+        "computed_property_name",
+        "expression_statement",
+    }
+)
+_LOGICAL = frozenset({"&&", "||", "??"})
+_COMPARISONS = frozenset({"==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "instanceof"})
+_FUNCTIONS = frozenset({"arrow_function", "function_expression", "generator_function", "method_definition"})
+_KEYS = frozenset({"property_identifier", "string", "number"})
 
 
 class Lowering(ExpressionReader):
-    """Lowers the expressions of one function; what they bind goes to `emit`, functions in them to `read`."""
+    """Lowers the expressions of one function; what they bind goes to `emit`, functions in them to `read`.
 
-    def __init__(self, emit: Callable[[Statement], None], read: Callable[[Node, str], Function]) -> None:
+    Children are taken by their place where the grammar has only one for them: a field has to be looked for.
+    """
+
+    def __init__(
+        self, nodes: Nodes, emit: Callable[[Statement], None], read: Callable[[Nodes, Node, str], Function]
+    ) -> None:
         super().__init__(emit)
+        self._nodes = nodes
+        self._kinds = nodes.kinds
+        self._text = nodes.text
+        self._forms = _forms(nodes.grammar)
         self._read = read
 
     def expression(self, node: Node) -> Expression:
         """Lower one expression, whatever it is."""
-        kind = node.type
         if self._depth > MAX_DEPTH:
             return Opaque(span_of(node))
+        lower = self._forms.get(node.kind_id)
         self._depth += 1
-        try:
-            if kind in _TRANSPARENT and (inner := first_child(node)) is not None:
-                return self.expression(inner)
-            if kind == "await_expression" and (inner := first_child(node)) is not None:
-                found = self.expression(inner)
-                if isinstance(found, Call):
-                    found.awaited = True
-                return found
-            if (lower := _FORMS.get(kind)) is not None:
-                found = lower(self, node)
-            elif kind in _FUNCTIONS:
-                found = self.closure(node)
-            elif kind in _CONSTANTS:
-                found = Constant(span_of(node), _CONSTANTS[kind])
-            else:
-                found = Opaque(span_of(node), self.all(node.named_children))
-        finally:
-            self._depth -= 1
-        self._made.append(found)
+        if lower is None:
+            found = self._other(node, self._kinds[node.kind_id])
+        else:
+            found = lower(self, node)
+            self._made.append(found)
+        self._depth -= 1
         return found
 
+    def _other(self, node: Node, kind: str) -> Expression:
+        """What stands for its inside, or for nothing that is known."""
+        if kind in _TRANSPARENT and (inner := self._nodes.first(node)) is not None:
+            return self.expression(inner)
+        if kind == "await_expression" and (inner := self._nodes.first(node)) is not None:
+            found = self.expression(inner)
+            if isinstance(found, Call):
+                found.awaited = True
+            return found
+        if kind in _FUNCTIONS:
+            return self.made(Closure(span_of(node), Opaque(span_of(node)), self._read(self._nodes, node, "")))
+        if kind in _CONSTANTS:
+            return self.made(Constant(span_of(node), _CONSTANTS[kind]))
+        return self.made(Opaque(span_of(node), self.all(node.named_children)))
+
     def made(self, expression: Expression) -> Expression:
-        """Note an expression that no syntax stands for: a property that a pattern takes out."""
+        """Note an expression: also one that no syntax stands for, a property that a pattern takes out."""
         self._made.append(expression)
         return expression
 
-    def closure(self, node: Node) -> Expression:
-        return Closure(span_of(node), Opaque(span_of(node)), self._read(node, ""))
+    def all(self, nodes: list[Node]) -> tuple[Expression, ...]:
+        """Lower each node that is no comment."""
+        return tuple([self.expression(node) for node in nodes if self._kinds[node.kind_id] != "comment"])
+
+    def field(self, node: Node, name: str) -> Expression:
+        """Lower the child in this field; a missing one is opaque."""
+        child = self._nodes.field(node, name)
+        return Opaque(span_of(node)) if child is None else self.expression(child)
+
+    def name(self, node: Node) -> Expression:
+        return Name(span_of(node), self._text(node))
 
     def member(self, node: Node) -> Expression:
-        return Attribute(
-            span_of(node), self.field(node, "object"), text_of(node.child_by_field_name("property"))
-        )
+        children = node.children
+        return Attribute(span_of(node), self.expression(children[0]), self._text(children[-1]))
 
     def subscript(self, node: Node) -> Expression:
         """`a["b"]` is `a.b`."""
@@ -97,7 +121,7 @@ class Lowering(ExpressionReader):
 
     def generic(self, node: Node) -> Expression:
         """`Promise<Item>` in an annotation."""
-        named, arguments = node.child_by_field_name("name"), node.child_by_field_name("type_arguments")
+        named, arguments = self._nodes.field(node, "name"), self._nodes.field(node, "type_arguments")
         inner = self.all(arguments.named_children) if arguments is not None else ()
         return Subscript(span_of(node), self.expression(named or node.named_children[0]), inner)
 
@@ -110,42 +134,51 @@ class Lowering(ExpressionReader):
         return Binary(span_of(node), "|", options[0], options[-1]) if options else Opaque(span_of(node))
 
     def call(self, node: Node) -> Expression:
-        call = Call(span_of(node), self._called(node), is_new=node.type == "new_expression")
-        arguments = node.child_by_field_name("arguments")
-        if arguments is None:
-            return call
-        if arguments.type == "template_string":  # a tagged template
-            call.arguments = (self.expression(arguments),)
-            return call
-        found = [child for child in arguments.named_children if child.type != "comment"]
-        call.arguments = self.all(found)
-        call.unpacks = any(child.type == "spread_element" for child in found)
-        if len(call.arguments) > 1:
-            call.keywords = options_of(call.arguments[-1])
-        return call
+        children = node.children
+        return self._called(node, Call(span_of(node), self.expression(children[0])), children[-1])
 
-    def _called(self, node: Node) -> Expression:
-        return self.field(node, "constructor" if node.type == "new_expression" else "function")
+    def construction(self, node: Node) -> Expression:
+        call = Call(span_of(node), self.field(node, "constructor"), is_new=True)
+        return self._called(node, call, node.children[-1])
+
+    def _called(self, node: Node, call: Call, arguments: Node) -> Expression:
+        """The call with what it is given."""
+        kind = self._kinds[arguments.kind_id]
+        if kind == "template_string":  # a tagged template
+            call.arguments = (self.expression(arguments),)
+        if kind != "arguments":
+            return call
+        found: list[Expression] = []
+        for child in arguments.named_children:
+            kind = self._kinds[child.kind_id]
+            if kind == "spread_element":
+                call.unpacks = True
+            if kind != "comment":
+                found.append(self.expression(child))
+        call.arguments = tuple(found)
+        if len(found) > 1:
+            call.keywords = options_of(found[-1])
+        return call
 
     def template(self, node: Node) -> Expression:
         parts: list[Expression] = []
         for child in node.named_children:
-            if child.type == "template_substitution":
+            if self._kinds[child.kind_id] == "template_substitution":
                 parts.append(self.expression(child))
             else:
-                parts.append(Constant(span_of(child), text_of(child)))
+                parts.append(Constant(span_of(child), self._text(child)))
         if all(isinstance(part, Constant) for part in parts):
             return Constant(span_of(node), "".join(str(p.value) for p in parts if isinstance(p, Constant)))
         return Template(span_of(node), tuple(parts))
 
     def string(self, node: Node) -> Expression:
-        return Constant(span_of(node), _text(text_of(node)))
+        return Constant(span_of(node), _text(self._text(node)))
 
     def number(self, node: Node) -> Expression:
-        return Constant(span_of(node), _number(text_of(node)))
+        return Constant(span_of(node), _number(self._text(node)))
 
     def binary(self, node: Node) -> Expression:
-        operator = text_of(node.child_by_field_name("operator"))
+        operator = self._nodes.said(self._nodes.field(node, "operator"))
         left, right = self.field(node, "left"), self.field(node, "right")
         if operator in _LOGICAL:
             return Choice(span_of(node), None, (left, right))
@@ -160,39 +193,38 @@ class Lowering(ExpressionReader):
     def mapping(self, node: Node) -> Expression:
         items: list[Expression] = []
         for child in node.named_children:
-            items += self._entry(child)
+            kind = self._kinds[child.kind_id]
+            if kind == "pair":
+                parts = child.children
+                items += (self._key(parts[0]), self.expression(parts[-1]))
+            elif kind == "shorthand_property_identifier":
+                span, text = span_of(child), self._text(child)
+                items += (Constant(span, text), self.made(Name(span, text)))
+            elif kind == "method_definition":
+                items += (self._key(self._nodes.field(child, "name")), self.expression(child))
+            elif kind == "spread_element":  # it has neither key nor value
+                items.append(self.expression(child))
         return Collection(span_of(node), tuple(items), is_mapping=True)
-
-    def _entry(self, node: Node) -> list[Expression]:
-        """Key and value of one property; `...rest` has neither."""
-        if node.type == "pair":
-            return [self._key(node.child_by_field_name("key")), self.field(node, "value")]
-        if node.type == "shorthand_property_identifier":
-            value = self.made(Name(span_of(node), text_of(node)))
-            return [Constant(span_of(node), text_of(node)), value]
-        if node.type == "method_definition":
-            return [self._key(node.child_by_field_name("name")), self.expression(node)]
-        return [self.expression(node)] if node.type == "spread_element" else []
 
     def _key(self, node: Node | None) -> Expression:
         if node is None:
             return Constant(Span(0, 0), None)
-        if node.type in ("property_identifier", "string", "number"):
-            return Constant(span_of(node), text_of(node).strip("'\""))
+        if self._kinds[node.kind_id] in _KEYS:
+            return Constant(span_of(node), self._text(node).strip("'\""))
         return self.expression(node)
 
     def unary(self, node: Node) -> Expression:
         """`void promise` says that nobody waits for it, on purpose."""
         inner = self.field(node, "argument")
-        if isinstance(inner, Call) and text_of(node.child_by_field_name("operator")) == "void":
+        if isinstance(inner, Call) and self._nodes.said(self._nodes.field(node, "operator")) == "void":
             inner.awaited = True
         return Opaque(span_of(node), (inner,))
 
     def assignment(self, node: Node) -> Expression:
         """`a = value` among others; `a += value` keeps what was there."""
-        target, value = node.child_by_field_name("left"), self.field(node, "right")
-        if node.type == "augmented_assignment_expression":
-            operator = text_of(node.child_by_field_name("operator")).removesuffix("=")
+        target, value = self._nodes.field(node, "left"), self.field(node, "right")
+        if self._kinds[node.kind_id] == "augmented_assignment_expression":
+            operator = self._nodes.said(self._nodes.field(node, "operator")).removesuffix("=")
             value = Binary(span_of(node), operator, self.field(node, "left"), value)
         self.bind(target, value, Effect.BIND)
         return value
@@ -201,12 +233,13 @@ class Lowering(ExpressionReader):
         """Emit what binding `value` to a name, a pattern or a place (`a.b`) does."""
         if target is None:
             return
-        if target.type in ("member_expression", "subscript_expression"):
+        kind = self._kinds[target.kind_id]
+        if kind in ("identifier", "shorthand_property_identifier_pattern"):
+            self._emit(Statement(effect, value.span, value, (self._text(target),)))
+        elif kind in ("member_expression", "subscript_expression"):
             place = Place(span_of(target), self.expression(target), value)
             self._made.append(place)
             self._emit(Statement(Effect.EVALUATE, value.span, place))
-        elif target.type in ("identifier", "shorthand_property_identifier_pattern"):
-            self._emit(Statement(effect, value.span, value, (text_of(target),)))
         else:
             if effect is Effect.ITERATE:
                 value = Subscript(value.span, value, ())
@@ -214,33 +247,32 @@ class Lowering(ExpressionReader):
 
     def _take_apart(self, pattern: Node, value: Expression) -> None:
         """`const { a, b: { c }, ...rest } = value`: each name is a property of the value, the rest is the value."""
-        parts = [child for child in pattern.named_children if child.type != "comment"]
+        parts = [child for child in pattern.named_children if self._kinds[child.kind_id] != "comment"]
         if not parts:
             self._emit(Statement(Effect.EVALUATE, value.span, value))
+        is_array = self._kinds[pattern.kind_id] == "array_pattern"
         for number, part in enumerate(parts):
-            if pattern.type == "array_pattern":
-                self._part(part, _element(value, number))
-            else:
-                self._part(part, value)
+            self._part(part, _element(value, number) if is_array else value)
 
     def _part(self, part: Node, value: Expression) -> None:
-        if part.type == "shorthand_property_identifier_pattern":
-            self.bind(part, self.made(Attribute(span_of(part), value, text_of(part))), Effect.BIND)
-        elif part.type == "pair_pattern":
-            key = text_of(part.child_by_field_name("key")).strip("'\"")
+        kind = self._kinds[part.kind_id]
+        if kind == "shorthand_property_identifier_pattern":
+            self.bind(part, self.made(Attribute(span_of(part), value, self._text(part))), Effect.BIND)
+        elif kind == "pair_pattern":
+            key = self._nodes.said(self._nodes.field(part, "key")).strip("'\"")
             taken = self.made(Attribute(span_of(part), value, key))
-            self._part_of_pair(part.child_by_field_name("value"), taken)
-        elif part.type in ("object_assignment_pattern", "assignment_pattern"):
-            if (left := part.child_by_field_name("left")) is not None:
+            self._part_of_pair(self._nodes.field(part, "value"), taken)
+        elif kind in ("object_assignment_pattern", "assignment_pattern"):
+            if (left := self._nodes.field(part, "left")) is not None:
                 self._part(left, value)
-        elif part.type == "rest_pattern":
-            self.bind(first_child(part), value, Effect.BIND)
+        elif kind == "rest_pattern":
+            self.bind(self._nodes.first(part), value, Effect.BIND)
         else:
             self.bind(part, value, Effect.BIND)
 
     def _part_of_pair(self, target: Node | None, value: Expression) -> None:
-        if target is not None and target.type == "assignment_pattern":
-            target = target.child_by_field_name("left")
+        if target is not None and self._kinds[target.kind_id] == "assignment_pattern":
+            target = self._nodes.field(target, "left")
         self.bind(target, value, Effect.BIND)
 
 
@@ -297,7 +329,7 @@ _FORMS: dict[str, Callable[[Lowering, Node], Expression]] = {
     "array_type": Lowering.array,
     "union_type": Lowering.union,
     "call_expression": Lowering.call,
-    "new_expression": Lowering.call,
+    "new_expression": Lowering.construction,
     "template_string": Lowering.template,
     "string": Lowering.string,
     "number": Lowering.number,
@@ -311,3 +343,9 @@ _FORMS: dict[str, Callable[[Lowering, Node], Expression]] = {
     "assignment_expression": Lowering.assignment,
     "augmented_assignment_expression": Lowering.assignment,
 }
+
+
+@cache
+def _forms(grammar: Grammar) -> dict[int, Callable[[Lowering, Node], Expression]]:
+    """What lowers a node of each kind, by its number."""
+    return {number: _FORMS[kind] for number, kind in grammar.kinds.items() if kind in _FORMS}

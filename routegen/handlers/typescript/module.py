@@ -9,8 +9,8 @@ from routegen.handlers.expression import Attribute, Call, Expression, Name, Span
 from routegen.handlers.function import Class, Closure, Comment, Function, Module
 from routegen.handlers.source import Source
 from routegen.handlers.syntax import comments_of, span_of, text_of
-from routegen.handlers.typescript.body import FUNCTIONS, read_class, read_function, read_main
-from routegen.handlers.typescript.lowering import Lowering
+from routegen.handlers.typescript.body import FUNCTIONS, outside, read_class, read_function, read_main
+from routegen.handlers.typescript.nodes import Nodes
 
 LANG = "typescript"
 _DECLARATIONS = ("lexical_declaration", "variable_declaration")
@@ -35,7 +35,8 @@ class Exported:
 
 def read_names(source: Source) -> Module:
     """The imports, functions, classes and values of a file by their names, exported ones by these too."""
-    found = _Names(source)
+    nodes = Nodes(source.path, source.data)
+    found = _Names(nodes)
     for node in source.root.named_children:
         found.statement(node)
     return Module(
@@ -45,7 +46,7 @@ def read_names(source: Source) -> Module:
         functions=found.functions,
         values=found.values,
         classes=found.classes,
-        main=read_main(source.root),
+        main=read_main(nodes, source.root),
         bound=frozenset([*found.imports, *found.functions, *found.values, *found.classes, *found.taken]),
         comments=_comments(source) if b"routegen:" in source.data else (),
         damaged=source.damaged,
@@ -55,9 +56,10 @@ def read_names(source: Source) -> Module:
 class _Names:
     """What the top level of a file binds."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._lower = Lowering(lambda statement: None, read_function)
+    def __init__(self, nodes: Nodes) -> None:
+        self._nodes = nodes
+        self._kinds = nodes.kinds
+        self._lower = outside(nodes)
         self.imports: dict[str, str] = {}
         self.functions: dict[str, Function] = {}
         self.values: dict[str, Expression] = {}
@@ -65,36 +67,36 @@ class _Names:
         self.taken: set[str] = set()
 
     def statement(self, node: Node) -> None:
-        if node.type == "import_statement":
+        if self._kinds[node.kind_id] == "import_statement":
             self._import(node)
-        elif node.type == "export_statement":
+        elif self._kinds[node.kind_id] == "export_statement":
             self._export(node)
-        elif node.type in FUNCTIONS:
-            function = read_function(node)
+        elif self._kinds[node.kind_id] in FUNCTIONS:
+            function = read_function(self._nodes, node)
             self.functions[function.name] = function
-        elif node.type in _CLASSES:
-            found = read_class(node)
+        elif self._kinds[node.kind_id] in _CLASSES:
+            found = read_class(self._nodes, node)
             self.classes[found.name] = found
-        elif node.type in _DECLARATIONS:
+        elif self._kinds[node.kind_id] in _DECLARATIONS:
             for child in node.named_children:
-                if child.type == "variable_declarator":
+                if self._kinds[child.kind_id] == "variable_declarator":
                     self._declare(child)
-        elif node.type == "if_statement" or node.type == "statement_block":
+        elif self._kinds[node.kind_id] == "if_statement" or self._kinds[node.kind_id] == "statement_block":
             for child in node.named_children:
                 self.statement(child)
 
     def _declare(self, node: Node) -> None:
-        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        name, value = self._nodes.field(node, "name"), self._nodes.field(node, "value")
         if name is None or value is None:
             return
-        if name.type != "identifier":
+        if self._kinds[name.kind_id] != "identifier":
             self._take_apart(name, value)
-        elif (required := _required(value)) is not None:
-            self.imports[text_of(name)] = f"{required}.default"
-        elif value.type in FUNCTIONS:
-            self.functions[text_of(name)] = read_function(value, text_of(name))
+        elif (required := _required(self._nodes, value)) is not None:
+            self.imports[self._nodes.said(name)] = f"{required}.default"
+        elif self._kinds[value.kind_id] in FUNCTIONS:
+            self.functions[self._nodes.said(name)] = read_function(self._nodes, value, self._nodes.said(name))
         else:
-            self._assign(text_of(name), self._lower.expression(value))
+            self._assign(self._nodes.said(name), self._lower.expression(value))
 
     def _assign(self, name: str, value: Expression) -> None:
         """A value; a function that a harmless wrapper holds is the function."""
@@ -106,118 +108,129 @@ class _Names:
 
     def _take_apart(self, pattern: Node, value: Node) -> None:
         """`export const { auth, handlers } = NextAuth(…)`, `const { readFile } = require("fs")`."""
-        required = _required(value)
+        required = _required(self._nodes, value)
         whole = self._lower.expression(value)
         for part in pattern.named_children:
-            key = part.child_by_field_name("key") or part
-            bound = part.child_by_field_name("value") or part
-            if bound.type not in ("identifier", "shorthand_property_identifier_pattern"):
+            key = self._nodes.field(part, "key") or part
+            bound = self._nodes.field(part, "value") or part
+            if self._kinds[bound.kind_id] not in ("identifier", "shorthand_property_identifier_pattern"):
                 continue
             if required is not None:
-                self.imports[text_of(bound)] = f"{required}.{text_of(key)}"
-            elif pattern.type == "object_pattern":
-                self.values[text_of(bound)] = Attribute(span_of(part), whole, text_of(key))
+                self.imports[self._nodes.said(bound)] = f"{required}.{self._nodes.said(key)}"
+            elif self._kinds[pattern.kind_id] == "object_pattern":
+                self.values[self._nodes.said(bound)] = Attribute(span_of(part), whole, self._nodes.said(key))
             else:
-                self.taken.add(text_of(bound))
+                self.taken.add(self._nodes.said(bound))
 
     def _import(self, node: Node) -> None:
-        spec = specifier(node)
+        spec = specifier(self._nodes, node)
         for clause in node.named_children:
-            for child in clause.named_children if clause.type == "import_clause" else ():
-                if child.type == "identifier":
-                    self.imports[text_of(child)] = f"{spec}.default"
-                elif child.type == "namespace_import":
-                    self.imports[text_of(child.named_children[0])] = spec
+            for child in clause.named_children if self._kinds[clause.kind_id] == "import_clause" else ():
+                if self._kinds[child.kind_id] == "identifier":
+                    self.imports[self._nodes.said(child)] = f"{spec}.default"
+                elif self._kinds[child.kind_id] == "namespace_import":
+                    self.imports[self._nodes.said(child.named_children[0])] = spec
                 else:
-                    for name, local, _ in specifiers(child):
+                    for name, local, _ in specifiers(self._nodes, child):
                         self.imports[local] = f"{spec}.{name}"
 
     def _export(self, node: Node) -> None:
-        declaration, value = node.child_by_field_name("declaration"), node.child_by_field_name("value")
-        spec = specifier(node)
+        declaration, value = self._nodes.field(node, "declaration"), self._nodes.field(node, "value")
+        spec = specifier(self._nodes, node)
         if declaration is not None:
             before = len(self.functions) + len(self.classes)
             self.statement(declaration)
-            if any(child.type == "default" for child in node.children) and before < len(self.functions) + len(
-                self.classes
-            ):
+            if any(self._kinds[child.kind_id] == "default" for child in node.children) and before < len(
+                self.functions
+            ) + len(self.classes):
                 self.values["default"] = Name(span_of(declaration), list(self.functions)[-1])
         elif value is not None:
-            if value.type in FUNCTIONS:
-                self.functions["default"] = read_function(value, "default")
+            if self._kinds[value.kind_id] in FUNCTIONS:
+                self.functions["default"] = read_function(self._nodes, value, "default")
             else:
                 self._assign("default", self._lower.expression(value))
-        elif spec and not any(child.type == "export_clause" for child in node.named_children):
+        elif spec and not any(self._kinds[child.kind_id] == "export_clause" for child in node.named_children):
             self.imports[f"*{len(self.imports)}"] = spec
         for clause in node.named_children:
-            for name, alias, at in specifiers(clause) if clause.type == "export_clause" else ():
+            for name, alias, at in (
+                specifiers(self._nodes, clause) if self._kinds[clause.kind_id] == "export_clause" else ()
+            ):
                 if spec:
                     self.imports[alias] = f"{spec}.{name}"
                 elif alias != name:
                     self.values[alias] = Name(at, name)
 
 
-def exported(root: Node) -> Iterator[Exported]:
+def exported(nodes: Nodes, root: Node) -> Iterator[Exported]:
     """Every name that a file exports, in the order they are written; types are none."""
     for node in root.named_children:
-        if node.type != "export_statement" or any(child.type == "type" for child in node.children):
+        if nodes.kinds[node.kind_id] != "export_statement" or any(
+            nodes.kinds[child.kind_id] == "type" for child in node.children
+        ):
             continue
-        declaration, spec = node.child_by_field_name("declaration"), specifier(node)
+        declaration, spec = nodes.field(node, "declaration"), specifier(nodes, node)
         if declaration is not None:
-            yield from _declared(declaration)
+            yield from _declared(nodes, declaration)
         for clause in node.named_children:
-            for name, alias, at in specifiers(clause) if clause.type == "export_clause" else ():
+            for name, alias, at in (
+                specifiers(nodes, clause) if nodes.kinds[clause.kind_id] == "export_clause" else ()
+            ):
                 yield Exported(alias, name, at, spec)
 
 
-def _declared(node: Node) -> Iterator[Exported]:
-    if node.type in FUNCTIONS or node.type in _CLASSES:
-        name = node.child_by_field_name("name")
+def _declared(nodes: Nodes, node: Node) -> Iterator[Exported]:
+    if nodes.kinds[node.kind_id] in FUNCTIONS or nodes.kinds[node.kind_id] in _CLASSES:
+        name = nodes.field(node, "name")
         if name is not None:
-            yield Exported(text_of(name), text_of(name), span_of(name), is_function=node.type in FUNCTIONS)
+            yield Exported(
+                nodes.said(name),
+                nodes.said(name),
+                span_of(name),
+                is_function=nodes.kinds[node.kind_id] in FUNCTIONS,
+            )
         return
-    for child in node.named_children if node.type in _DECLARATIONS else ():
-        name, value = child.child_by_field_name("name"), child.child_by_field_name("value")
-        is_function = value is not None and value.type in FUNCTIONS
-        for at in _bound(name) if name is not None else ():
-            yield Exported(text_of(at), text_of(at), span_of(at), is_function=is_function)
+    for child in node.named_children if nodes.kinds[node.kind_id] in _DECLARATIONS else ():
+        name, value = nodes.field(child, "name"), nodes.field(child, "value")
+        is_function = value is not None and nodes.kinds[value.kind_id] in FUNCTIONS
+        for at in _bound(nodes, name) if name is not None else ():
+            yield Exported(nodes.said(at), nodes.said(at), span_of(at), is_function=is_function)
 
 
-def _bound(pattern: Node) -> Iterator[Node]:
-    if pattern.type in ("identifier", "shorthand_property_identifier_pattern"):
+def _bound(nodes: Nodes, pattern: Node) -> Iterator[Node]:
+    if nodes.kinds[pattern.kind_id] in ("identifier", "shorthand_property_identifier_pattern"):
         yield pattern
-    elif pattern.type == "pair_pattern":
-        if (value := pattern.child_by_field_name("value")) is not None:
-            yield from _bound(value)
+    elif nodes.kinds[pattern.kind_id] == "pair_pattern":
+        if (value := nodes.field(pattern, "value")) is not None:
+            yield from _bound(nodes, value)
     else:
         for child in pattern.named_children:
-            yield from _bound(child)
+            yield from _bound(nodes, child)
 
 
-def specifiers(clause: Node) -> Iterator[tuple[str, str, Span]]:
+def specifiers(nodes: Nodes, clause: Node) -> Iterator[tuple[str, str, Span]]:
     """`{ a, b as c }` of an import or an export: the name there, the name here, and where that stands."""
     for child in clause.named_children:
-        if child.type in ("import_specifier", "export_specifier"):
-            name = child.child_by_field_name("name")
-            alias = child.child_by_field_name("alias") or name
+        if nodes.kinds[child.kind_id] in ("import_specifier", "export_specifier"):
+            name = nodes.field(child, "name")
+            alias = nodes.field(child, "alias") or name
             if name is not None and alias is not None:
-                yield text_of(name).strip("'\""), text_of(alias).strip("'\""), span_of(alias)
+                yield nodes.said(name).strip("'\""), nodes.said(alias).strip("'\""), span_of(alias)
 
 
-def specifier(node: Node) -> str:
+def specifier(nodes: Nodes, node: Node) -> str:
     """The file or package of an import; empty without one. `node:fs` is `fs`."""
-    source = node.child_by_field_name("source")
-    return text_of(source)[1:-1].removeprefix("node:") if source is not None else ""
+    source = nodes.field(node, "source")
+    return nodes.said(source)[1:-1].removeprefix("node:") if source is not None else ""
 
 
-def _required(node: Node) -> str | None:
+def _required(nodes: Nodes, node: Node) -> str | None:
     """The package of `require("name")`."""
-    function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-    if function is None or arguments is None or text_of(function) != "require":
+    function, arguments = nodes.field(node, "function"), nodes.field(node, "arguments")
+    if function is None or arguments is None or nodes.said(function) != "require":
         return None
     given = arguments.named_children
-    is_text = len(given) == 1 and given[0].type == "string"
-    return text_of(given[0])[1:-1].removeprefix("node:") if is_text else None
+    is_text = len(given) == 1 and nodes.kinds[given[0].kind_id] == "string"
+    return nodes.said(given[0])[1:-1].removeprefix("node:") if is_text else None
 
 
 def _comments(source: Source) -> tuple[Comment, ...]:

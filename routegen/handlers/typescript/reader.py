@@ -10,6 +10,7 @@ from routegen.handlers.route_module import Export, NearMiss, RouteModule
 from routegen.handlers.scope import top_level
 from routegen.handlers.source import Source
 from routegen.handlers.typescript.module import exported, read_names
+from routegen.handlers.typescript.nodes import Nodes
 from routegen.routes import METHODS, Route
 
 _SHORT_FORMS = {"del": "DELETE", "remove": "DELETE", "opt": "OPTIONS"}
@@ -22,7 +23,7 @@ def module_of(
     """Read a route file that answers `route`; `above` is what its `middleware.ts` says about callers."""
     module = module or read_names(source)
     found = RouteModule(module, route, expose=_expose(module))
-    for export in exported(source.root):
+    for export in exported(Nodes(source.path, source.data), source.root):
         at = Export(export.name, export.span)
         if export.name in METHODS:
             value = module.values.get(export.local)

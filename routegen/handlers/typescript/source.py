@@ -1,17 +1,13 @@
 """Turns the bytes of a TypeScript or JavaScript file into a syntax tree with positions."""
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-import tree_sitter_typescript
-from tree_sitter import Language, Parser
-
 from routegen.handlers.source import Source, SourceError, read_bytes
+from routegen.handlers.typescript.nodes import grammar_of
 
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs", ".cts", ".cjs")
-_PLAIN = (".ts", ".mts", ".cts")
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -41,14 +37,5 @@ def parse_source(path: Path, raw: bytes) -> Source:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SourceError(path, "it is not UTF-8", line=line, hint="save the file as UTF-8") from error
-    root = _parser(path.name.endswith(_PLAIN)).parse(data).root_node
+    root = grammar_of(path).parser.parse(data).root_node
     return Source(path, data, root, damaged=root.has_error)
-
-
-@cache
-def _parser(is_plain: bool) -> Parser:
-    """`<T>value` is a cast in a `.ts` file and an element in all others."""
-    grammar = (
-        tree_sitter_typescript.language_typescript() if is_plain else tree_sitter_typescript.language_tsx()
-    )
-    return Parser(Language(grammar))
