@@ -43,7 +43,7 @@ def check(
 ) -> Checked:
     """Run the selected rules over the targets. No code of the targets is run."""
     thresholds = gc.get_threshold()
-    gc.set_threshold(200_000, 50, 100)  # what is made here lives until its file is done
+    gc.set_threshold(30_000, 50, 100)  # what is made here lives until its file is done, and is freed while it is near
     try:
         return _Run(targets, selection, cache or Cache(Path()), progress or (lambda done, of: None)).run()
     finally:
@@ -155,14 +155,15 @@ class _Run:
         """The outcome of one file, remembered with all that was looked into for it."""
         source = self._source(path)
         is_script = path.suffix != ".py" and source is not None
-        trail = self._next().files.trail if is_script else self._files.trail
+        files = self._next().files if is_script else self._files
+        trail = files.trail
         trail.start()
         found = Checked(known, [self._unread[path]]) if source is None else self._check(source, known)
         entry = self._cache.entries.setdefault(str(path), Entry())
         entry.found = found.as_data()
         entry.uses = {other: self._digests.get(other, "") for other in trail.files(str(path))}
         if path not in self._bound:
-            self._files.forget(path)
+            files.forget(path)
             self._sources.pop(path, None)
         return found
 
