@@ -43,7 +43,7 @@ def check(
 ) -> Checked:
     """Run the selected rules over the targets. No code of the targets is run."""
     thresholds = gc.get_threshold()
-    gc.set_threshold(30_000, 50, 100)  # what is made here lives until its file is done, and is freed while it is near
+    gc.set_threshold(30_000, 50, 100)  # most of what is made here lives until its file is done
     try:
         return _Run(targets, selection, cache or Cache(Path()), progress or (lambda done, of: None)).run()
     finally:
