@@ -17,9 +17,9 @@ from routegen.handlers.function import (
     Parameter,
     Statement,
 )
+from routegen.handlers.nodes import Nodes
 from routegen.handlers.syntax import span_of
 from routegen.handlers.typescript.lowering import Lowering
-from routegen.handlers.typescript.nodes import Nodes
 
 MAX_BLOCKS = 120
 FUNCTIONS = frozenset(

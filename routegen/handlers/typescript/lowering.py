@@ -24,8 +24,8 @@ from routegen.handlers.expression import (
     Unpacked,
 )
 from routegen.handlers.function import Closure, Effect, Function, Statement
+from routegen.handlers.nodes import Grammar, Nodes
 from routegen.handlers.syntax import MAX_DEPTH, ExpressionReader, span_of
-from routegen.handlers.typescript.nodes import Grammar, Nodes
 
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "undefined": None}
 _TRANSPARENT = frozenset(

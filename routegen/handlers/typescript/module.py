@@ -7,10 +7,11 @@ from tree_sitter import Node
 
 from routegen.handlers.expression import Attribute, Call, Expression, Name, Span
 from routegen.handlers.function import Class, Closure, Comment, Function, Module
+from routegen.handlers.nodes import Nodes
 from routegen.handlers.source import Source
 from routegen.handlers.syntax import comments_of, span_of, text_of
 from routegen.handlers.typescript.body import FUNCTIONS, outside, read_class, read_function, read_main
-from routegen.handlers.typescript.nodes import Nodes
+from routegen.handlers.typescript.grammar import grammar_of
 
 LANG = "typescript"
 _DECLARATIONS = ("lexical_declaration", "variable_declaration")
@@ -35,7 +36,7 @@ class Exported:
 
 def read_names(source: Source) -> Module:
     """The imports, functions, classes and values of a file by their names, exported ones by these too."""
-    nodes = Nodes(source.path, source.data)
+    nodes = Nodes(grammar_of(source.path), source.data)
     found = _Names(nodes)
     for node in source.root.named_children:
         found.statement(node)

@@ -1,16 +1,15 @@
 """Turns a `route.ts` into a `RouteModule`: its handlers and what else it offers."""
 
-from dataclasses import replace
-
 from routegen.handlers.expression import Attribute, Call, Constant, Expression, Name, Span
 from routegen.handlers.facts import NO, Fact
 from routegen.handlers.function import Closure, Function, Module, Parameter
 from routegen.handlers.handler import Handler
+from routegen.handlers.nodes import Nodes
 from routegen.handlers.route_module import Export, NearMiss, RouteModule
 from routegen.handlers.scope import top_level
 from routegen.handlers.source import Source
+from routegen.handlers.typescript.grammar import grammar_of
 from routegen.handlers.typescript.module import exported, read_names
-from routegen.handlers.typescript.nodes import Nodes
 from routegen.routes import METHODS, Route
 
 _SHORT_FORMS = {"del": "DELETE", "remove": "DELETE", "opt": "OPTIONS"}
@@ -23,7 +22,7 @@ def module_of(
     """Read a route file that answers `route`; `above` is what its `middleware.ts` says about callers."""
     module = module or read_names(source)
     found = RouteModule(module, route, expose=_expose(module))
-    for export in exported(Nodes(source.path, source.data), source.root):
+    for export in exported(Nodes(grammar_of(source.path), source.data), source.root):
         at = Export(export.name, export.span)
         if export.name in METHODS:
             value = module.values.get(export.local)
@@ -98,7 +97,8 @@ def _typed(function: Function) -> Function:
     for number, kind in enumerate(given[: len(parameters)]):
         if not parameters[number].is_rest:
             name = Name(parameters[number].span, kind)
-            parameters[number] = replace(parameters[number], annotation=name)
+            given_as = parameters[number]
+            parameters[number] = Parameter(given_as.name, given_as.span, name, given_as.default)
     return replace_parameters(function, tuple(parameters))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from routegen.handlers.source import Source, SourceError, read_bytes
-from routegen.handlers.typescript.nodes import grammar_of
+from routegen.handlers.typescript.grammar import grammar_of
 
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs", ".cts", ".cjs")
 _MARK = b"\xef\xbb\xbf"

@@ -1,18 +1,14 @@
-"""What the nodes of one script are called and what stands in them.
+"""What the nodes of one file are called and what stands in them, for the readers of all languages.
 
-`node.type`, `node.text` and `child_by_field_name` make a text, or compare texts, each time. A script is read node by
+`node.type`, `node.text` and `child_by_field_name` make a text, or compare texts, each time. A file is read node by
 node, so that this is most of what reading costs: numbers and slices of the whole text say the same.
 """
 
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Final
 
-import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
-_PLAIN = (".ts", ".mts", ".cts")
 _ERROR: Final = 65_535
 """The number that tree-sitter gives to what it could not parse."""
 
@@ -27,28 +23,15 @@ class Grammar:
         self.fields = {language.field_name_for_id(n) or "": n for n in range(1, language.field_count + 1)}
 
 
-def grammar_of(path: Path) -> Grammar:
-    """The grammar for a file: `<T>value` is a cast in a `.ts` file and an element in all others."""
-    return _grammar(path.name.endswith(_PLAIN))
-
-
-@cache
-def _grammar(is_plain: bool) -> Grammar:
-    found = (
-        tree_sitter_typescript.language_typescript() if is_plain else tree_sitter_typescript.language_tsx()
-    )
-    return Grammar(Language(found))
-
-
 class Nodes:
     """The nodes of one file. `text` gives what stands in a node, `kinds` its kind by its number."""
 
     __slots__ = ("_fields", "grammar", "kinds", "text")
 
-    def __init__(self, path: Path, data: bytes) -> None:
-        self.grammar = grammar_of(path)
-        self.kinds = self.grammar.kinds
-        self._fields = self.grammar.fields
+    def __init__(self, grammar: Grammar, data: bytes) -> None:
+        self.grammar = grammar
+        self.kinds = grammar.kinds
+        self._fields = grammar.fields
         self.text = _texts(data)
 
     def field(self, node: Node, name: str) -> Node | None:
