@@ -20,6 +20,7 @@ from routegen.server.modules import Modules, Record, is_being_written, read_sett
 from routegen.server.table import BadPath, RawPath, Table, new_entry
 
 _RESCAN_PAUSE = 0.1  # seconds
+_MOST_GONE = 20  # files of routes that were deleted and may come back
 _FEW = 10  # files of one batch that a person, and no checkout, has written
 
 
@@ -45,6 +46,7 @@ class Reloader:
     report: Callable[[Reload], None]
     version: int = field(default_factory=lambda: int(time.time() * 1000))  # never one of an earlier process
     _last_scan: float = field(default=0.0, init=False)
+    _gone: tuple[Path, ...] = field(default=(), init=False)
     _restarting: bool = field(default=False, init=False)
     _names: dict[tuple[Path, ...], list[str]] = field(
         default_factory=dict[tuple[Path, ...], list[str]], init=False
@@ -62,7 +64,8 @@ class Reloader:
         except BadPath:
             return
         if found is None:
-            if time.monotonic() - self._last_scan > _RESCAN_PAUSE:
+            is_due = time.monotonic() - self._last_scan > _RESCAN_PAUSE
+            if is_due or any(file.exists() for file in self._gone):  # editors move a file away to save it
                 self.rescan()
             return
         entry = found[0]
@@ -119,6 +122,9 @@ class Reloader:
         after = {(entry.route.id, entry.route.file): entry.route for entry in table}
         added = tuple(route for key, route in after.items() if key not in before)
         removed = tuple(route for key, route in before.items() if key not in after)
+        there = {route.file for route in after.values()}
+        gone = (*(route.file for route in removed), *self._gone)
+        self._gone = tuple(file for file in gone if file not in there)[:_MOST_GONE]
         kept = set(map(id, old))
         altered = [e for e in table if id(e) not in kept and (e.route.id, e.route.file) in before]
         if not (added or removed or altered or table.manifest.problems != old.manifest.problems):

@@ -168,6 +168,19 @@ def test_an_unknown_path_is_looked_for_on_disk(live: Any) -> None:
     assert live.get("/late") == "here"
 
 
+def test_a_route_that_an_editor_moved_away_to_save_it_is_there_again_at_once(live: Any) -> None:
+    file = live.write("app/a/route.py", HELLO.format("old"))
+    live.write("app/b/route.py", HELLO.format("b"))
+    live.start()
+    assert live.get("/a") == "old"
+    file.rename(f"{file}~")
+    live.reloader.batch([("deleted", str(file))])
+    time.sleep(0.11)  # it may be looked for once more
+    assert live.get("/a") == 404
+    live.write("app/a/route.py", HELLO.format("new"))
+    assert live.get("/a") == "new"
+
+
 def test_a_conflict_costs_only_its_own_routes_and_heals(live: Any) -> None:
     live.write("app/[id]/route.py", "async def GET(id: str): return id\n")
     live.write("app/other/route.py", HELLO.format("other"))
