@@ -9,6 +9,7 @@ from routegen.handlers.facts import NO, Fact, Truth, unknown, yes
 from routegen.handlers.function import Effect, Function, Module, Parameter
 from routegen.handlers.handler import Handler, Origin, Site, dependency
 from routegen.handlers.kinds import Kind
+from routegen.handlers.once import once
 from routegen.handlers.requests import answers_other_sites, headers
 from routegen.handlers.scope import Scope
 from routegen.handlers.typescript.protection import refuses_in_script
@@ -41,6 +42,8 @@ _SCHEMES = {
     "x-access-token",
 }
 _REFUSALS = {401, 403}
+_STATUS_NAMES = re.compile(r"_(401|403)_|UNAUTHORIZED|FORBIDDEN")
+_RAISED = re.compile(r"unauth|forbidden|permission|notallowed|accessdenied|credentials", re.IGNORECASE)
 _HARMLESS_MIDDLEWARE = re.compile(
     r"cors|gzip|trustedhost|httpsredirect|session|proxy|brotli|log|request_?id|correlation|metric|prometheus|timing"
     r"|process_?time|sentry|otel|opentelemetry|trace|no_?cache|cache|compress|header|static|timeout|error|exception"
@@ -118,32 +121,25 @@ def _is_plain(handler: Handler, scope: Scope | None) -> bool:
 
 def refuses(scopes: Sequence[Scope]) -> Fact:
     """Whether any of this answers 401 or 403."""
-    for scope in scopes:
-        for statement in scope.function.body.statements:
-            if statement.effect not in (Effect.RAISE, Effect.RETURN, Effect.EVALUATE, Effect.BIND):
-                continue
+    return next((found for scope in scopes if (found := _refusal(scope)).is_yes), NO)
+
+
+@once
+def _refusal(scope: Scope) -> Fact:
+    for statement in scope.function.body.statements:
+        if statement.effect in (Effect.RAISE, Effect.RETURN, Effect.EVALUATE, Effect.BIND):
             for part in statement.parts:
-                if (
-                    isinstance(part, Constant)
-                    and part.value in _REFUSALS
-                    and not isinstance(part.value, bool)
-                ):
-                    return yes("it refuses callers", part.span)
-                if isinstance(part, Attribute) and re.search(
-                    r"_(401|403)_|UNAUTHORIZED|FORBIDDEN", part.name
-                ):
-                    return yes("it refuses callers", part.span)
-                if (
-                    statement.effect is Effect.RAISE
-                    and isinstance(part, Call)
-                    and re.search(
-                        r"unauth|forbidden|permission|notallowed|accessdenied|credentials",
-                        part.name,
-                        re.IGNORECASE,
-                    )
-                ):
+                if _is_refusal(part, statement.effect):
                     return yes("it refuses callers", part.span)
     return NO
+
+
+def _is_refusal(part: Expression, effect: Effect) -> bool:
+    if isinstance(part, Constant):
+        return part.value in _REFUSALS and not isinstance(part.value, bool)
+    if isinstance(part, Attribute):
+        return _STATUS_NAMES.search(part.name) is not None
+    return effect is Effect.RAISE and isinstance(part, Call) and _RAISED.search(part.name) is not None
 
 
 def _of_attribute(expression: Expression) -> Fact:

@@ -13,6 +13,8 @@ from routegen.handlers.protection import refuses
 from routegen.handlers.scope import Scope
 
 _CLAIMS = re.compile(r"^(user|owner|author|account)_?id$", re.IGNORECASE)
+_ANSWERS = re.compile(r"\w*HTTPException|JSONResponse")
+_STATUSES = re.compile(r"\b(401|403)\b|HTTP_40[13]")
 _KNOWN = re.compile(r"current_?user|get_user|signed_?in|auth", re.IGNORECASE)
 
 
@@ -38,10 +40,8 @@ def late_refusal(handler: Handler) -> tuple[Site, Span] | None:
 def _refuses(value: Expression | None, scope: Scope) -> bool:
     if value is None:
         return False
-    text = scope.module.text(value)
-    return bool(re.search(r"\b(401|403)\b|HTTP_40[13]", text)) and bool(
-        re.match(r"\w*HTTPException|JSONResponse", text)
-    )
+    text = scope.module.source.text(*value.span)
+    return _ANSWERS.match(text) is not None and _STATUSES.search(text) is not None
 
 
 def claimed_identity(handler: Handler) -> list[tuple[Site, str]]:

@@ -126,7 +126,7 @@ def is_secret_text(expression: Expression) -> bool:
 
 def _literal_arguments(site: Site) -> Iterator[Constant]:
     """A literal that is hashed as a password, or signs."""
-    is_hash = _HASHERS.search(site.scope.module.text(site.call.function))
+    is_hash = _HASHERS.search(site.scope.module.source.text(*site.call.function.span))
     if not is_hash and Kind.SECRET not in site.kinds:
         return
     wanted = [site.role("secret")] if Kind.SECRET in site.kinds else list(site.call.arguments[:1])

@@ -1,6 +1,7 @@
 """Turns the scripts of a project into modules that see each other: what an import of TypeScript means."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -27,6 +28,7 @@ class Files(ProjectFiles):
     ) -> None:
         super().__init__(root, paths, contents)
         self._aliases: dict[str, list[tuple[str, str]]] = {}
+        self._specs: dict[tuple[str | int, str], list[str]] = {}
 
     def find(self, importer: Module, dotted: str) -> tuple[Module, str] | None:
         """The file that `dotted` (`@/lib/db.prisma`) names where `importer` imports it, and the name there."""
@@ -57,14 +59,20 @@ class Files(ProjectFiles):
 
     def _whole(self, importer: Module, spec: str) -> Module | None:
         """The file of a specifier; None for a package."""
-        folder = str(importer.source.path.parent)
-        for base in self._bases(folder, spec):
-            for ending in _ENDINGS:
-                path = f"{base}{ending}"
-                if path in self.paths and path != str(importer.source.path):
-                    self.trail.looked(path, str(importer.source.path))
-                    return self.at(path)
+        own = str(importer.source.path)
+        for path in self._found(own.rpartition("/")[0], spec):
+            if path != own:
+                self.trail.looked(path, own)
+                return self.at(path)
         return None
+
+    def _found(self, folder: str, spec: str) -> list[str]:
+        """The files that a specifier may mean in a folder, the likeliest first."""
+        key = (folder if spec.startswith(".") else id(self._paths(folder)), spec)
+        if (known := self._specs.get(key)) is None:
+            paths = (f"{base}{ending}" for base in self._bases(folder, spec) for ending in _ENDINGS)
+            known = self._specs[key] = [path for path in paths if path in self.paths]
+        return known
 
     def _bases(self, folder: str, spec: str) -> list[str]:
         """Where a specifier may lead, without an ending."""
@@ -98,8 +106,11 @@ def _usual(folder: str) -> list[tuple[str, str]]:
 
 def _configured(folder: str) -> list[tuple[str, str]] | None:
     for name in ("tsconfig.json", "jsconfig.json"):
+        path = f"{folder}/{name}"
+        if not os.path.exists(path):  # noqa: PTH110 (each folder of a project is asked)
+            continue
         try:
-            text = Path(folder, name).read_text(encoding="utf-8", errors="replace")
+            text = Path(path).read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
         options = _options(text)

@@ -22,11 +22,14 @@ _CHECKS = re.compile(
 def refuses_in_script(handler: Handler) -> Fact:
     """Whether a handler, or what it calls, refuses callers without a status of its own."""
     found = NO
-    for statement, scope in handler.statements:
-        if statement.effect in (Effect.RAISE, Effect.RETURN) and _REFUSAL.search(
-            scope.module.text(statement.span)
-        ):
-            return yes("it refuses callers", statement.span)
+    for scope in handler.scopes:
+        if not _REFUSAL.search(scope.module.text(scope.function.span)):
+            continue  # most functions: one look at the whole instead of one for each statement
+        for statement in scope.function.body.statements:
+            if statement.effect in (Effect.RAISE, Effect.RETURN) and _REFUSAL.search(
+                scope.module.text(statement.span)
+            ):
+                return yes("it refuses callers", statement.span)
     for site in handler.sites:
         receiver = site.call.receiver
         if site.name in ("get", "has", "getAll") and receiver is not None:

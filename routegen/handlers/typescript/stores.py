@@ -49,6 +49,7 @@ _STRIPE = re.compile(
     r"|invoices|billingPortal\.configurations|coupons)\.(create|update|del|cancel)$",
     re.IGNORECASE,
 )
+_STRIPE_WRITES = frozenset({"create", "update", "del", "cancel"})
 _AUTH = re.compile(
     r"(^|\.)auth\.(getUser|getSession|getClaims|protect|api\.getSession)$"
     r"|^(auth|getServerSession|getServerAuthSession|getAuthSession|currentUser|getCurrentUser|getSession|validateRequest"
@@ -63,7 +64,8 @@ _OUTSIDE: frozenset[Kind] = frozenset({Kind.EXTERNAL_WRITE})
 def store_kinds(call: Call, scope: Scope) -> frozenset[Kind]:
     """DB_WRITE, EXTERNAL_WRITE or AUTH_CHECK when the shape of a call says so."""
     receiver, name = call.receiver, call.name
-    if _AUTH.search(_path(call.function)):
+    path = _path(call.function)
+    if _AUTH.search(path):
         return _WHO
     if receiver is None:
         return _WRITE if name in ("sql", "query") and _is_sql(call) else frozenset()
@@ -77,11 +79,11 @@ def store_kinds(call: Call, scope: Scope) -> frozenset[Kind]:
         return _WRITE
     if name == "save" and not call.keywords and len(call.arguments) < 2 and _is_document(receiver, scope):
         return _WRITE
-    if name in ("set", "add", "update", "delete") and _is_firestore(receiver):
+    if name in ("set", "add", "update", "delete", "create") and _is_firestore(receiver):
         return _WRITE
     if name == "updateUser" or (name in ("upload", "remove", "move") and _is_bucket(receiver)):
         return _OUTSIDE
-    if _STRIPE.search(_path(call.function)):
+    if name in _STRIPE_WRITES and _STRIPE.search(path):
         return _OUTSIDE
     return frozenset()
 
@@ -99,6 +101,7 @@ def _path(expression: Expression) -> str:
 
 def _is_sql(call: Call) -> bool:
     first = call.arguments[0] if call.arguments else None
+    first = options_of(first).get("sql", first) if first is not None else None  # { sql: "…", args: […] }
     if isinstance(first, Call) and first.arguments:  # sql.raw("…")
         first = first.arguments[0]
     if isinstance(first, Template):
@@ -120,6 +123,10 @@ def _is_rows(call: Call, receiver: Expression) -> bool:
     """`db.insert(table)` of Drizzle, `client.from("table").insert(…)` of Supabase."""
     if isinstance(receiver, Call) and receiver.name in ("from", "table", "collection", "into"):
         return True
+    if isinstance(receiver, Call) and isinstance(receiver.function, Name) and len(receiver.arguments) == 1:
+        return bool(_CLIENTS.search(receiver.name)) and isinstance(
+            receiver.arguments[0], Constant
+        )  # knex("users")
     owner = _path(receiver).rpartition(".")[2]
     if not _CLIENTS.search(owner) or len(call.arguments) != 1:
         return False
