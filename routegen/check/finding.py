@@ -67,7 +67,7 @@ class Reason:
     path: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A finding, ordered by place. Lines and columns count from 1; 0 stands for the whole file.
 
@@ -88,3 +88,12 @@ class Finding:
     handler: str = ""
     digest: str = ""
     fix: Fix | None = None
+
+    def __lt__(self, other: "Finding") -> bool:
+        return self._order < other._order
+
+    @property
+    def _order(self) -> tuple[Path, int, int, str, str, str, str]:
+        """What tells findings apart in a report; reasons and fixes have no order."""
+        place = (self.path, self.line, self.column)
+        return (*place, self.code, self.message, self.handler, self.digest)

@@ -5,6 +5,7 @@ import re
 from routegen.handlers.expression import Attribute, Call, Compare, Constant, Expression, Name, Subscript
 from routegen.handlers.facts import NO, Evidence, Fact, Truth, unknown, yes
 from routegen.handlers.flow import Step, trace
+from routegen.handlers.function import Effect
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind, vocabulary
 from routegen.handlers.requests import headers, is_body
@@ -91,6 +92,8 @@ def verifies(handler: Handler) -> Fact:
 def _compares_secret(handler: Handler) -> Fact | None:
     """`request.headers["x-token"] != SECRET`: sure for headers, query and path, likely for the body."""
     for step in handler.steps(Compare):
+        if _is_unheard(step, handler):
+            continue
         if isinstance(step.expression, Compare) and not _has_constant(step.expression):
             for operand in step.expression.operands:
                 if trace(operand, step.scope, _is_address) is not None:
@@ -98,6 +101,20 @@ def _compares_secret(handler: Handler) -> Fact | None:
             if _compares_equal(step.expression):
                 return unknown(f"`{handler.text(step.expression)}` could be a secret", step.expression.span)
     return None
+
+
+def _is_unheard(step: Step, handler: Handler) -> bool:
+    """A comparison in a helper that throws nothing, and whose result nobody takes: `matches(event)`, as a statement."""
+    via = next((site.via for site in handler.sites if site.scope is step.scope and site.via), None)
+    if (
+        via is None
+        or via.origin is not Origin.BODY
+        or via.statement is None
+        or via.statement.value is not via.call
+    ):
+        return False
+    throws = any(s.effect is Effect.RAISE for s in step.scope.function.body.statements)
+    return via.statement.effect is Effect.EVALUATE and not throws
 
 
 def _compares_equal(compare: Compare) -> bool:

@@ -210,3 +210,16 @@ def test_selection() -> None:
     assert "RG201" not in read_selection({}, ignore=["RG2"]).codes
     with pytest.raises(UsageError, match="RG2O1"):
         read_selection({}, select=["RG2O1"])
+
+
+def test_two_findings_that_only_their_reasons_tell_apart(tmp_path: Path) -> None:
+    """Their order was asked of the reasons, which have none."""
+    (tmp_path / "main.py").write_text(
+        "import httpx\nfrom fastapi import FastAPI, Request\napp = FastAPI()\n"
+        "@app.post('/hook')\nasync def hook(request: Request):\n    return await answer(await request.json())\n"
+        "async def answer(event):\n    async with httpx.AsyncClient() as client:\n"
+        "        await client.post(event.get('url'))\n        await client.post(event.get('url'))\n"
+    )
+    findings = check(find_targets([tmp_path]), Selection(frozenset({"RG903"}))).findings
+    assert [(f.code, f.line) for f in findings] == [("RG903", 6)] * 2
+    assert len({f.evidence for f in findings}) == 2

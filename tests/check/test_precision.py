@@ -225,6 +225,17 @@ def payment(hash: str):
     return {'paid': True}
 JOBS = {}
 """,
+    "a comparison whose result is looked at": """
+def matches(event: dict) -> bool:
+    return event.get('secret') == os.environ['SECRET']
+@app.post('/webhook')
+async def hook(request: Request):
+    event = await request.json()
+    if not matches(event):
+        raise HTTPException(401)
+    print(event['text'])
+    return {}
+""",
     "a forgotten password is reset by a token": f"""
 @app.post('/auth/reset-password')
 def renew(token: str, password: str):
@@ -307,6 +318,12 @@ LOUD = (
         "RG801 for what is not there": (
             "@app.get('/a/{id}')\ndef read(id: str):\n    if id not in os.environ:\n"
             "        return {'status': 'failed', 'error': 'not found'}\n    return {'id': id}\n"
+        ),
+        "RG201 where the result of a comparison is dropped": (
+            "def matches(event: dict) -> bool:\n    if event.get('phone') != os.environ['PHONE']:\n        log.info('another')\n"
+            "        return False\n    return True\n"
+            "@app.post('/webhook')\nasync def hook(request: Request):\n    event = await request.json()\n    matches(event)\n"
+            "    print(event['text'])\n    return {}\n"
         ),
         "RG501 of a reset by an administrator": f"@app.post('/reset')\ndef reset():\n{WRITE}",
     }
