@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from routegen.handlers.expression import Collection, Expression, Name, Opaque, Span, Unpacked, Yield
 from routegen.handlers.function import Statement
+from routegen.handlers.nodes import Nodes
 from routegen.handlers.source import Source
 
 MAX_DEPTH: Final = 120
@@ -16,17 +17,13 @@ MAX_DEPTH: Final = 120
 
 def span_of(node: Node) -> Span:
     """Where a node stands."""
-    return Span._make(node.byte_range)
+    # As `Span._make`, which costs three times as much, for each expression of a project.
+    return tuple.__new__(Span, node.byte_range)  # pyright: ignore[reportUnknownMemberType]
 
 
 def text_of(node: Node | None) -> str:
     """The text of a node, empty for none."""
     return node.text.decode(errors="replace") if node is not None and node.text else ""
-
-
-def first_child(node: Node) -> Node | None:
-    """The first named child that is no comment: the expression inside `( )`, `await` or `{ }`."""
-    return next((child for child in node.named_children if child.type != "comment"), None)
 
 
 def comments_of(source: Source) -> Iterator[Node]:
@@ -43,7 +40,9 @@ def comments_of(source: Source) -> Iterator[Node]:
 class ExpressionReader(ABC):
     """Lowers the expressions of one function; what they bind goes to `emit`."""
 
-    def __init__(self, emit: Callable[[Statement], None]) -> None:
+    def __init__(self, nodes: Nodes, emit: Callable[[Statement], None]) -> None:
+        self._nodes = nodes
+        self._text = nodes.text
         self._emit = emit
         self._depth = 0
         self._made: list[Expression] = []
@@ -59,23 +58,24 @@ class ExpressionReader(ABC):
 
     def all(self, nodes: list[Node]) -> tuple[Expression, ...]:
         """Lower each node that is no comment."""
-        return tuple([self.expression(node) for node in nodes if node.type != "comment"])
+        kinds = self._nodes.kinds
+        return tuple([self.expression(node) for node in nodes if kinds[node.kind_id] != "comment"])
 
     def field(self, node: Node, name: str) -> Expression:
         """Lower the child in this field; a missing one is opaque."""
-        child = node.child_by_field_name(name)
+        child = self._nodes.field(node, name)
         return Opaque(span_of(node)) if child is None else self.expression(child)
 
     def name(self, node: Node) -> Expression:
-        return Name(span_of(node), text_of(node))
+        return Name(span_of(node), self._text(node))
 
     def collection(self, node: Node) -> Expression:
         return Collection(span_of(node), self.all(node.named_children))
 
     def given(self, node: Node) -> Expression:
-        inner = first_child(node)
+        inner = self._nodes.first(node)
         return Yield(span_of(node), self.expression(inner) if inner is not None else None)
 
     def unpacked(self, node: Node) -> Expression:
-        inner = first_child(node)
+        inner = self._nodes.first(node)
         return Unpacked(span_of(node), self.expression(inner) if inner is not None else Opaque(span_of(node)))

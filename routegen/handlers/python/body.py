@@ -1,6 +1,7 @@
 """Turns the definition of a Python function into a `Function`: its statements flat and in order."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from tree_sitter import Node
@@ -17,112 +18,126 @@ from routegen.handlers.function import (
     Parameter,
     Statement,
 )
+from routegen.handlers.nodes import Nodes
+from routegen.handlers.python.grammar import grammar
 from routegen.handlers.python.lowering import Lowering, bound_names
-from routegen.handlers.syntax import span_of, text_of
+from routegen.handlers.syntax import span_of
 
 # Python itself stops at 100 levels of indentation.
 MAX_BLOCKS = 120
 
 
-def read_function(node: Node) -> Function:
+def read_function(nodes: Nodes, node: Node) -> Function:
     """The function of a `function_definition`, or of a `decorated_definition` around one."""
-    lower = Lowering(lambda statement: None)
-    definition = node.child_by_field_name("definition") or node
-    decorators = [child.named_children[0] for child in node.named_children if child.type == "decorator"]
-    name = definition.child_by_field_name("name") or definition
-    result = definition.child_by_field_name("return_type")
+    lower = Lowering(nodes, _nothing)
+    definition = _definition(nodes, node)
+    name = nodes.field(definition, "name") or definition
+    result = nodes.field(definition, "return_type")
     return Function(
-        name=text_of(name),
+        name=nodes.text(name),
         span=span_of(node),
         name_span=span_of(name),
         is_async=any(child.type == "async" for child in definition.children),
-        parameters=_parameters(definition.child_by_field_name("parameters"), lower),
-        decorators=lower.all(decorators),
-        read_body=lambda: _BodyReader().read(definition),
+        parameters=_parameters(nodes.field(definition, "parameters"), lower, nodes),
+        decorators=_decorators(node, lower) if node is not definition else (),
+        read_body=lambda: _BodyReader(nodes).read(definition),
         damaged=node.has_error,
         result=lower.expression(result) if result is not None else None,
     )
 
 
-def read_class(node: Node) -> Class:
+def read_class(nodes: Nodes, node: Node) -> Class:
     """The class of a `class_definition`, or of a `decorated_definition` around one."""
-    definition = node.child_by_field_name("definition") or node
-    bases = definition.child_by_field_name("superclasses")
-    lower = Lowering(lambda statement: None)
+    definition = _definition(nodes, node)
+    bases = nodes.field(definition, "superclasses")
+    lower = Lowering(nodes, _nothing)
     named = [b for b in bases.named_children if b.type != "keyword_argument"] if bases is not None else []
-    decorators = [child.named_children[0] for child in node.named_children if child.type == "decorator"]
     return Class(
-        text_of(definition.child_by_field_name("name")),
+        nodes.said(nodes.field(definition, "name")),
         span_of(node),
         lower.all(named),
-        lower.all(decorators),
-        lambda: _members(definition),
+        _decorators(node, lower),
+        lambda: _members(nodes, definition),
     )
 
 
-def _members(definition: Node) -> Members:
+def _nothing(statement: Statement) -> None:
+    """What an expression outside functions binds is nobody's."""
+
+
+def _definition(nodes: Nodes, node: Node) -> Node:
+    """What is decorated, or the node itself."""
+    return nodes.field(node, "definition") or node
+
+
+def _decorators(node: Node, lower: Lowering) -> tuple[Expression, ...]:
+    return lower.all([child.named_children[0] for child in node.named_children if child.type == "decorator"])
+
+
+def _members(nodes: Nodes, definition: Node) -> Members:
     found = Members({}, {})
-    body = definition.child_by_field_name("body")
-    lower = Lowering(lambda statement: None)
+    body = nodes.field(definition, "body")
+    lower = Lowering(nodes, _nothing)
     for node in body.named_children if body is not None else []:
-        inner = node.child_by_field_name("definition") or node
+        inner = _definition(nodes, node)
         if inner.type == "function_definition":
-            function = read_function(node)
+            function = read_function(nodes, node)
             found.functions[function.name] = function
         elif node.type == "expression_statement" and node.named_children:
             assignment = node.named_children[0]
-            left = assignment.child_by_field_name("left")
+            left = nodes.field(assignment, "left")
             if assignment.type == "assignment" and left is not None and left.type == "identifier":
-                kind, value = (assignment.child_by_field_name(name) for name in ("type", "right"))
-                found.fields[text_of(left)] = (
+                kind, value = (nodes.field(assignment, name) for name in ("type", "right"))
+                found.fields[nodes.text(left)] = (
                     lower.expression(kind) if kind is not None else None,
                     lower.expression(value) if value is not None else None,
                 )
     return found
 
 
-def read_main(root: Node) -> Function:
+def read_main(nodes: Nodes, root: Node) -> Function:
     """The top level of a file as a function that runs when it is imported."""
     span = span_of(root)
-    return Function("", span, span, False, (), (), lambda: _BodyReader().top(root))
+    return Function("", span, span, False, (), (), lambda: _BodyReader(nodes).top(root))
 
 
-def _parameters(node: Node | None, lower: Lowering) -> tuple[Parameter, ...]:
+def _parameters(node: Node | None, lower: Lowering, nodes: Nodes) -> tuple[Parameter, ...]:
     if node is None:
         return ()
-    return tuple(p for child in node.named_children if (p := _parameter(child, lower)) is not None)
+    found = [_parameter(child, lower, nodes) for child in node.named_children]
+    return tuple([parameter for parameter in found if parameter is not None])
 
 
-def _parameter(node: Node, lower: Lowering) -> Parameter | None:
-    name = node.child_by_field_name("name")
+def _parameter(node: Node, lower: Lowering, nodes: Nodes) -> Parameter | None:
+    name = nodes.field(node, "name")
     if name is None:
         name = node if node.type == "identifier" else next(iter(node.named_children), node)
-    is_rest = "splat" in node.type or "splat" in name.type
-    names = bound_names(name)
+    names = bound_names(nodes, name)
     if not names:  # `/`, `*` or a comment
         return None
-    annotation = node.child_by_field_name("type")
-    default = node.child_by_field_name("value")
+    annotation = nodes.field(node, "type")
+    default = nodes.field(node, "value")
     return Parameter(
         names[0],
         span_of(name),
         lower.expression(annotation) if annotation is not None else None,
         lower.expression(default) if default is not None else None,
-        is_rest,
+        "splat" in node.type or "splat" in name.type,
     )
 
 
 class _BodyReader:
     """Reads the statements of one function into a `Body`."""
 
-    def __init__(self) -> None:
+    def __init__(self, nodes: Nodes) -> None:
+        self._nodes = nodes
         self._body = Body()
-        self._lower = Lowering(self._add)
+        self._lower = Lowering(nodes, self._add)
         self._depth = 0
         self._block = Block(BlockKind.BODY, Span(0, 0))
 
     def read(self, definition: Node) -> Body:
-        if (block := definition.child_by_field_name("body")) is not None:
+        if (block := self._nodes.field(definition, "body")) is not None:
             self._block.span = span_of(block)
             self._statements(block)
         return self._body
@@ -142,8 +157,9 @@ class _BodyReader:
         if self._depth > MAX_BLOCKS:
             return
         self._depth += 1
+        readers = _readers()
         for child in node.named_children:
-            if read := _STATEMENTS.get(child.type):
+            if read := readers.get(child.kind_id):
                 read(self, child)
         self._depth -= 1
 
@@ -161,13 +177,13 @@ class _BodyReader:
         self._add(Statement(effect, span_of(node), value))
 
     def define(self, node: Node) -> None:
-        definition = node.child_by_field_name("definition") or node
+        definition = self._nodes.field(node, "definition") or node
         if definition.type == "function_definition":
-            function = read_function(node)
+            function = read_function(self._nodes, node)
             self._body.functions[function.name] = function
             self._body.definitions.append(function)
         else:
-            self._body.definitions.append(read_class(node))
+            self._body.definitions.append(read_class(self._nodes, node))
 
     def expression(self, node: Node) -> None:
         for child in node.named_children:
@@ -182,8 +198,8 @@ class _BodyReader:
         """`a = b = value`; a bare annotation binds nothing."""
         targets: list[Node | None] = []
         while node.type == "assignment":
-            targets.append(node.child_by_field_name("left"))
-            right = node.child_by_field_name("right")
+            targets.append(self._nodes.field(node, "left"))
+            right = self._nodes.field(node, "right")
             if right is None:
                 return
             node = right
@@ -192,10 +208,10 @@ class _BodyReader:
             self._lower.bind(target, value, Effect.BIND)
 
     def _augment(self, node: Node) -> None:
-        operator = text_of(node.child_by_field_name("operator")).removesuffix("=")
+        operator = self._nodes.said(self._nodes.field(node, "operator")).removesuffix("=")
         left, right = self._lower.field(node, "left"), self._lower.field(node, "right")
         value = Binary(span_of(node), operator, left, right)
-        self._lower.bind(node.child_by_field_name("left"), value, Effect.BIND)
+        self._lower.bind(self._nodes.field(node, "left"), value, Effect.BIND)
 
     def conditional(self, node: Node) -> None:
         """`if` and `while`: the test, then the block, then each clause in a block of its own."""
@@ -222,7 +238,7 @@ class _BodyReader:
         return block.leaves
 
     def loop(self, node: Node) -> None:
-        target = node.child_by_field_name("left")
+        target = self._nodes.field(node, "left")
         self._lower.bind(target, self._lower.field(node, "right"), Effect.ITERATE)
         self._inside(self._open(BlockKind.LOOP, node), node)
 
@@ -251,7 +267,7 @@ class _BodyReader:
         caught: list[Expression] = []
         for child in node.named_children:
             if child.type == "as_pattern":
-                names += bound_names(child.child_by_field_name("alias"))
+                names += bound_names(self._nodes, self._nodes.field(child, "alias"))
                 child = child.named_children[0]
             if child.type == "tuple":
                 caught += self._lower.all(child.named_children)
@@ -268,7 +284,7 @@ class _BodyReader:
         outer: Block | None = None
         for clause in node.named_children:
             for item in clause.named_children if clause.type == "with_clause" else []:
-                block = self._enter(item.child_by_field_name("value") or item)
+                block = self._enter(self._nodes.field(item, "value") or item)
                 outer = outer or self._block
                 block.parent, self._block = self._block, block
         inner = self._block
@@ -280,8 +296,8 @@ class _BodyReader:
     def _enter(self, node: Node) -> Block:
         value = self._lower.expression(node.named_children[0] if node.type == "as_pattern" else node)
         if node.type == "as_pattern":
-            self._lower.bind(node.child_by_field_name("alias"), value, Effect.BIND)
-            names = tuple(bound_names(node.child_by_field_name("alias")))
+            self._lower.bind(self._nodes.field(node, "alias"), value, Effect.BIND)
+            names = tuple(bound_names(self._nodes, self._nodes.field(node, "alias")))
         else:
             self._emit(Effect.EVALUATE, node, value)
             names = ()
@@ -298,7 +314,7 @@ class _BodyReader:
             if child.type == "case_pattern":
                 # What a pattern captures is a part of the subject, never the whole: `case other` apart.
                 part = Subscript(subject.span, subject, ())
-                names = tuple(_captured(child))
+                names = tuple(_captured(self._nodes, child))
                 if names:
                     self._add(Statement(Effect.BIND, span_of(child), part, names))
             elif child.type == "if_clause":
@@ -317,16 +333,16 @@ class _BodyReader:
         self._emit(Effect.TEST, node, Opaque(span_of(node), self._lower.all(node.named_children)))
 
 
-def _captured(pattern: Node) -> list[str]:
+def _captured(nodes: Nodes, pattern: Node) -> list[str]:
     """The names a `case` pattern binds: a lone name is one, a dotted one is a constant."""
     if pattern.type == "dotted_name":
-        return [text_of(pattern)] if len(pattern.named_children) == 1 else []
+        return [nodes.text(pattern)] if len(pattern.named_children) == 1 else []
     if pattern.type in ("identifier", "splat_pattern"):
-        return [text_of(pattern).lstrip("*")]
+        return [nodes.text(pattern).lstrip("*")]
     inner = pattern.named_children
     if pattern.type in ("class_pattern", "keyword_pattern"):  # the class, or the keyword, comes first
         inner = inner[1:]
-    return [name for child in inner for name in _captured(child)]
+    return [name for child in inner for name in _captured(nodes, child)]
 
 
 _STATEMENTS: dict[str, Callable[[_BodyReader, Node], None]] = {
@@ -346,3 +362,9 @@ _STATEMENTS: dict[str, Callable[[_BodyReader, Node], None]] = {
     "try_statement": _BodyReader.attempt,
 }
 _CLAUSES = {"except_clause", "except_group_clause", "else_clause", "finally_clause"}
+
+
+@cache
+def _readers() -> dict[int, Callable[[_BodyReader, Node], None]]:
+    """What reads a statement of each kind, by its number."""
+    return {number: _STATEMENTS[kind] for number, kind in grammar().kinds.items() if kind in _STATEMENTS}

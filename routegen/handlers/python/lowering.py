@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable
+from functools import cache
 
 from tree_sitter import Node
 
@@ -22,41 +23,52 @@ from routegen.handlers.expression import (
     Template,
 )
 from routegen.handlers.function import Effect, Statement
-from routegen.handlers.syntax import MAX_DEPTH, ExpressionReader, first_child, span_of, text_of
+from routegen.handlers.nodes import Nodes
+from routegen.handlers.python.grammar import grammar
+from routegen.handlers.syntax import MAX_DEPTH, ExpressionReader, span_of
 
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "none": None, "ellipsis": None}
 _TRANSPARENT = {"await", "parenthesized_expression", "type", "interpolation"}
+_HOLDS_NO_NAMES = {"attribute", "subscript", "call"}
 
 
 class Lowering(ExpressionReader):
     """Lowers the expressions of one function; what they bind (`:=`, comprehensions) goes to `emit`."""
 
+    def __init__(self, nodes: Nodes, emit: Callable[[Statement], None]) -> None:
+        super().__init__(nodes, emit)
+        self._forms = _forms()
+
     def expression(self, node: Node) -> Expression:
         """Lower one expression, whatever it is."""
         if self._depth > MAX_DEPTH:
             return Opaque(span_of(node))
-        kind = node.type
-        lower = _FORMS.get(kind)
-        if lower is None and kind in _TRANSPARENT and (inner := first_child(node)) is not None:
-            self._depth += 1
-            found = self.expression(inner)
-            self._depth -= 1
-            if kind == "await" and isinstance(found, Call):
-                found.awaited = True
-            return found
+        lower = self._forms.get(node.kind_id)
         self._depth += 1
         if lower is not None:
             found = lower(self, node)
-        elif kind in _CONSTANTS:
+            self._made.append(found)
+        else:
+            found = self._other(node, node.type)
+        self._depth -= 1
+        return found
+
+    def _other(self, node: Node, kind: str) -> Expression:
+        """What stands for its inside, or for nothing that is known."""
+        if kind in _TRANSPARENT and (inner := self._nodes.first(node)) is not None:
+            found = self.expression(inner)
+            if kind == "await" and isinstance(found, Call):
+                found.awaited = True
+            return found
+        if kind in _CONSTANTS:
             found = Constant(span_of(node), _CONSTANTS[kind])
         else:
             found = Opaque(span_of(node), self.all(node.named_children))
-        self._depth -= 1
         self._made.append(found)
         return found
 
     def attribute(self, node: Node) -> Expression:
-        name = text_of(node.child_by_field_name("attribute"))
+        name = self._nodes.said(self._nodes.field(node, "attribute"))
         return Attribute(span_of(node), self.field(node, "object"), name)
 
     def subscript(self, node: Node) -> Expression:
@@ -80,7 +92,8 @@ class Lowering(ExpressionReader):
         positional: list[Expression] = []
         for child in arguments.named_children:
             if child.type == "keyword_argument":
-                call.keywords[text_of(child.child_by_field_name("name"))] = self.field(child, "value")
+                name = self._nodes.said(self._nodes.field(child, "name"))
+                call.keywords[name] = self.field(child, "value")
             elif child.type != "comment":
                 call.unpacks = call.unpacks or child.type in ("list_splat", "dictionary_splat")
                 positional.append(self.expression(child))
@@ -88,16 +101,16 @@ class Lowering(ExpressionReader):
         return call
 
     def string(self, node: Node) -> Expression:
-        holes = [child for child in node.named_children if child.type == "interpolation"]
-        if holes:
+        text = self._text(node)
+        if "{" in text and any(child.type == "interpolation" for child in node.named_children):
             parts = [c for c in node.named_children if c.type in ("interpolation", "string_content")]
-            return Template(span_of(node), tuple(self._part(child) for child in parts))
-        return Constant(span_of(node), _literal(text_of(node)))
+            return Template(span_of(node), tuple([self._part(child) for child in parts]))
+        return Constant(span_of(node), _literal(text))
 
     def _part(self, node: Node) -> Expression:
         if node.type == "interpolation":
             return self.expression(node)
-        return Constant(span_of(node), text_of(node))
+        return Constant(span_of(node), self._text(node))
 
     def strings(self, node: Node) -> Expression:
         parts = self.all(node.named_children)
@@ -113,14 +126,14 @@ class Lowering(ExpressionReader):
         return Deferred(span_of(node), body)
 
     def number(self, node: Node) -> Expression:
-        return Constant(span_of(node), _literal(text_of(node)))
+        return Constant(span_of(node), _literal(self._text(node)))
 
     def binary(self, node: Node) -> Expression:
-        operator = text_of(node.child_by_field_name("operator"))
+        operator = self._nodes.said(self._nodes.field(node, "operator"))
         return Binary(span_of(node), operator, self.field(node, "left"), self.field(node, "right"))
 
     def compare(self, node: Node) -> Expression:
-        operators = tuple(text_of(child) for child in node.children_by_field_name("operators"))
+        operators = tuple(self._text(child) for child in node.children_by_field_name("operators"))
         return Compare(span_of(node), operators, self.all(node.named_children))
 
     def boolean(self, node: Node) -> Expression:
@@ -142,7 +155,7 @@ class Lowering(ExpressionReader):
         body, *clauses = [child for child in node.named_children if child.type != "comment"]
         for clause in clauses:
             if clause.type == "for_in_clause":
-                target, values = clause.child_by_field_name("left"), self.field(clause, "right")
+                target, values = self._nodes.field(clause, "left"), self.field(clause, "right")
                 self.bind(target, values, Effect.ITERATE, at=Span(node.start_byte, node.start_byte))
             else:
                 self._emit(
@@ -156,7 +169,7 @@ class Lowering(ExpressionReader):
         return self.all(node.named_children)
 
     def walrus(self, node: Node) -> Expression:
-        self.bind(node.child_by_field_name("name"), self.field(node, "value"), Effect.BIND)
+        self.bind(self._nodes.field(node, "name"), self.field(node, "value"), Effect.BIND)
         return self.field(node, "name")
 
     def bind(self, target: Node | None, value: Expression, effect: Effect, *, at: Span | None = None) -> None:
@@ -164,7 +177,7 @@ class Lowering(ExpressionReader):
 
         `at`: from where on the name stands for it, when that is not behind the value.
         """
-        names = tuple(bound_names(target))
+        names = tuple(bound_names(self._nodes, target))
         if target is not None and not names:
             place = Place(span_of(target), self.expression(target), value)
             self._made.append(place)
@@ -173,15 +186,16 @@ class Lowering(ExpressionReader):
             self._emit(Statement(effect, at or value.span, value, names))
 
 
-def bound_names(target: Node | None) -> list[str]:
+def bound_names(nodes: Nodes, target: Node | None) -> list[str]:
     """The names that assigning to `target` binds."""
     if target is None:
         return []
-    if target.type == "identifier":
-        return [text_of(target)]
-    if target.type in ("attribute", "subscript", "call"):
+    kind = target.type
+    if kind == "identifier":
+        return [nodes.text(target)]
+    if kind in _HOLDS_NO_NAMES:
         return []
-    return [name for child in target.named_children for name in bound_names(child)]
+    return [name for child in target.named_children for name in bound_names(nodes, child)]
 
 
 def _literal(text: str) -> str | bytes | int | float | bool | None:
@@ -225,3 +239,9 @@ _FORMS: dict[str, Callable[[Lowering, Node], Expression]] = {
     "list_splat": Lowering.unpacked,
     "dictionary_splat": Lowering.unpacked,
 }
+
+
+@cache
+def _forms() -> dict[int, Callable[[Lowering, Node], Expression]]:
+    """What lowers a node of each kind, by its number."""
+    return {number: _FORMS[kind] for number, kind in grammar().kinds.items() if kind in _FORMS}

@@ -7,7 +7,9 @@ from tree_sitter import Node
 from routegen.handlers.expression import Expression
 from routegen.handlers.function import Class, Comment, Function, Module
 from routegen.handlers.methods import bindings
+from routegen.handlers.nodes import Nodes
 from routegen.handlers.python.body import read_class, read_function, read_main
+from routegen.handlers.python.grammar import grammar
 from routegen.handlers.python.lowering import Lowering
 from routegen.handlers.python.source import COMPOUND
 from routegen.handlers.source import Source
@@ -19,6 +21,7 @@ _HOLDERS = {"module", "block", "function_definition", "class_definition", "decor
 def read_names(source: Source) -> Module:
     """The imports, functions, classes and once-assigned values of a file, and its comments."""
     found = list(bindings(source.root))
+    nodes = Nodes(grammar(), source.data)
     times = Counter(name for name, _, _ in found)
     functions: dict[str, Function] = {}
     values: dict[str, Expression] = {}
@@ -26,10 +29,10 @@ def read_names(source: Source) -> Module:
     for name, node, _ in found:
         definition = node.child_by_field_name("definition") or node
         if definition.type == "function_definition":
-            functions[name] = read_function(node)
+            functions[name] = read_function(nodes, node)
         elif definition.type == "class_definition":
-            classes[name] = read_class(node)
-        elif times[name] == 1 and (value := _value(node)) is not None:
+            classes[name] = read_class(nodes, node)
+        elif times[name] == 1 and (value := _value(nodes, node)) is not None:
             values[name] = value
     return Module(
         source=source,
@@ -38,14 +41,14 @@ def read_names(source: Source) -> Module:
         functions=functions,
         values=values,
         classes=classes,
-        main=read_main(source.root),
+        main=read_main(nodes, source.root),
         bound=frozenset(times),
         comments=_comments(source) if b"routegen:" in source.data else (),
         damaged=source.damaged,
     )
 
 
-def _value(name: Node) -> Expression | None:
+def _value(nodes: Nodes, name: Node) -> Expression | None:
     """What is assigned to a name at the top level; None when it is taken apart."""
     assignment = name.parent
     if assignment is None or assignment.type != "assignment":
@@ -53,7 +56,7 @@ def _value(name: Node) -> Expression | None:
     right = assignment.child_by_field_name("right")
     while right is not None and right.type == "assignment":
         right = right.child_by_field_name("right")
-    return Lowering(lambda statement: None).expression(right) if right is not None else None
+    return Lowering(nodes, lambda statement: None).expression(right) if right is not None else None
 
 
 def _imports(source: Source) -> dict[str, str]:

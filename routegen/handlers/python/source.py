@@ -5,13 +5,12 @@ import io
 import tokenize
 import warnings
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-import tree_sitter_python
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
+from routegen.handlers.python.grammar import grammar
 from routegen.handlers.source import Source, SourceError, read_bytes
 
 # What the grammar takes from Python 2 and Python 3 refuses.
@@ -51,7 +50,7 @@ def parse_source(path: Path, raw: bytes) -> Source:
         SourceError: as `read_source`.
     """
     data = _as_utf8(path, raw)
-    source = Source(path, data, _parser().parse(data).root_node)
+    source = Source(path, data, grammar().parser.parse(data).root_node)
     if _is_doubtful(source.root):
         _ask_python(source)
         source.damaged = source.root.has_error
@@ -113,8 +112,3 @@ def _ask_python(source: Source) -> None:
         raise SourceError(source.path, error.msg, line=error.lineno or 0) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise SourceError(source.path, f"{error or type(error).__name__}") from error
-
-
-@cache
-def _parser() -> Parser:
-    return Parser(Language(tree_sitter_python.language()))

@@ -55,10 +55,8 @@ class Lowering(ExpressionReader):
     def __init__(
         self, nodes: Nodes, emit: Callable[[Statement], None], read: Callable[[Nodes, Node, str], Function]
     ) -> None:
-        super().__init__(emit)
-        self._nodes = nodes
+        super().__init__(nodes, emit)
         self._kinds = nodes.kinds
-        self._text = nodes.text
         self._forms = _forms(nodes.grammar)
         self._read = read
 
@@ -95,18 +93,6 @@ class Lowering(ExpressionReader):
         """Note an expression: also one that no syntax stands for, a property that a pattern takes out."""
         self._made.append(expression)
         return expression
-
-    def all(self, nodes: list[Node]) -> tuple[Expression, ...]:
-        """Lower each node that is no comment."""
-        return tuple([self.expression(node) for node in nodes if self._kinds[node.kind_id] != "comment"])
-
-    def field(self, node: Node, name: str) -> Expression:
-        """Lower the child in this field; a missing one is opaque."""
-        child = self._nodes.field(node, name)
-        return Opaque(span_of(node)) if child is None else self.expression(child)
-
-    def name(self, node: Node) -> Expression:
-        return Name(span_of(node), self._text(node))
 
     def member(self, node: Node) -> Expression:
         children = node.children
