@@ -220,6 +220,7 @@ class _Run:
                 handler.context = replace(self._context, has_actions=True)
                 handler.expose = handler.expose or self._selection.exposed(path, self._targets.root)
                 findings += self._run(Handler, handler, handler.module.source, handler.path)
+                handler.forget()
         findings += self._run(Module, module, module.source, path)
         return self._keep(list(dict.fromkeys(findings)), module, source)
 

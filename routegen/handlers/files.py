@@ -37,7 +37,9 @@ class ProjectFiles(ABC):
 
     def forget(self, path: Path) -> None:
         """Give back the memory of a file that was checked."""
-        self._modules.pop(str(path), None)
+        module = self._modules.pop(str(path), None)
+        if module is not None:
+            module.shared.clear()
 
     def at(self, path: str) -> Module | None:
         """The module of a file, or None when it cannot be read or was not written by hand."""

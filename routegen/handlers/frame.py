@@ -79,6 +79,11 @@ class Frame:
             return None
         return next((s for s in reversed(self.bindings[name]) if s.span.end <= before), None)
 
+    def forget(self) -> None:
+        """Let go of what was worked out and entered: these know the frame in turn, and would outlive the handler."""
+        self.known.clear()
+        self._entered.clear()
+
     def has_entered(self, call: Call) -> bool:
         """Whether the function that `call` runs was followed already."""
         return call in self._entered

@@ -190,6 +190,11 @@ class Handler:
         """The statements that answer."""
         return [s for s in self.own_statements if s.effect is Effect.RETURN]
 
+    def forget(self) -> None:
+        """Let go of all scopes, when nothing more is asked about the handler."""
+        for scope in self.scopes:
+            scope.forget()
+
     def steps(self, *types: type[Expression]) -> list[Step]:
         """The expressions of these types in its body and in the functions it calls."""
         return [step for kind in types for step in self._steps(kind)]

@@ -40,6 +40,10 @@ class Scope(Frame):
     )
     _fields: dict[str, frozenset[Kind]] = field(default_factory=dict[str, frozenset[Kind]])
 
+    def forget(self) -> None:
+        super().forget()
+        self._markers.clear()
+
     def global_scope(self, module: Module) -> "Scope":
         """The names of a module, where no function runs."""
         return self if module is self.module and self.function is NOWHERE else top_level(module)

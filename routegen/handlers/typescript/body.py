@@ -136,6 +136,10 @@ def read_main(nodes: Nodes, root: Node) -> Function:
     return Function("", span, span, False, (), (), lambda: _BodyReader(nodes).top(root))
 
 
+_ENDS = {effect: Statement(effect, Span(0, 0), None) for effect in Effect}
+"""How a block ends. Its own last statement would know the block in turn: circles are left to the garbage collector."""
+
+
 class _BodyReader:
     """Reads the statements of one function into a `Body`."""
 
@@ -159,17 +163,19 @@ class _BodyReader:
             self._statements(body)
         else:  # an arrow without braces
             self._emit(Effect.RETURN, body, self._lower.expression(body))
+        del self._lower  # it knows this reader in turn
         return self._body
 
     def top(self, root: Node) -> Body:
         self._statements(root)
+        del self._lower
         return self._body
 
     def _add(self, statement: Statement) -> None:
         statement.block = self._block
         statement.parts = self._lower.take_made()
         if not self._block.leaves:  # what stands after a `return` never runs
-            self._block.last = statement
+            self._block.last = _ENDS[statement.effect]
         self._body.statements.append(statement)
 
     def _statements(self, node: Node) -> None:
@@ -209,7 +215,7 @@ class _BodyReader:
             leaving = (
                 s for s in reversed(self._body.statements) if s.effect in (Effect.RETURN, Effect.RAISE)
             )
-            self._block.last = next(leaving, self._block.last)
+            self._block.last = next((_ENDS[s.effect] for s in leaving), self._block.last)
 
     def block(self, node: Node) -> None:
         self._statements(node)
@@ -331,7 +337,7 @@ class _BodyReader:
 
     def stop(self, node: Node) -> None:
         """`break`: what stands before it no longer leaves the block."""
-        self._block.last = Statement(Effect.TEST, span_of(node), None, (), [], self._block)
+        self._block.last = _ENDS[Effect.TEST]
 
     def labeled(self, node: Node) -> None:
         if (body := self._nodes.field(node, "body")) is not None:
