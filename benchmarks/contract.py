@@ -1,6 +1,7 @@
 """Schemathesis against the served OpenAPI of a project with crud, dynamic and protected: every check, on each database.
 
     python benchmarks/contract.py [--examples 500] [--database sqlite] [--caller session] [--schemathesis COMMAND]
+    python benchmarks/contract.py --all-patterns ...     with uploads, streams, webhooks, pages and actions as well
 
 Needs Schemathesis, in an environment of its own: `pip install schemathesis`, or `--schemathesis "uvx schemathesis"`.
 On PostgreSQL, `TEST_DATABASE_URL` names a server, where a database is made and dropped. The project is generated here,
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -61,6 +62,42 @@ ADDITIONS = [
 ]
 
 
+OTHER_PATTERNS = [
+    "upload avatars",
+    "upload films --resumable",
+    "stream clock",
+    "stream export --kind ndjson",
+    "stream chat --kind ai",
+    "webhook stripe",
+    "webhook github --inbox",
+    "webhook custom",
+    "page about",
+    "action contact name:str email:email message:text",
+]
+"""All but the broadcast, whose stream has no end."""
+STREAMS = """
+"query.interval" = 0
+
+[[operations]]
+include-path-regex = "/api/(avatars|films|webhooks)"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 401, 404, 409, 415, 422]
+
+[[operations]]
+include-path-regex = "/api/(clock|films/resumable)"
+checks.negative_data_rejection.expected-statuses = ["2xx", 400, 401, 404, 409, 412, 413, 415, 422]
+checks.missing_required_header.expected-statuses = [400, 401, 404, 412]
+"""
+"""Ten events at once, and not one a minute. A document cannot say what the bytes of a file or a signature must be, so
+such a request may be refused; and a header that nobody knows is no reason to refuse one.
+"""
+HOOKS = """
+import schemathesis
+
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+"""
+"""A piece of an upload is bytes like any others."""
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -69,25 +106,31 @@ def main() -> int:
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--schemathesis", default="schemathesis", help="the command that runs it")
     parser.add_argument("--caller", choices=["session", "key"], default="session")
+    parser.add_argument(
+        "--all-patterns", action="store_true", help="with uploads, streams, webhooks and pages"
+    )
     parser.add_argument("--seed", type=int, default=1)
     options, rest = parser.parse_known_args()  # what is left is for Schemathesis
     with tempfile.TemporaryDirectory() as folder, database(options.database) as url:
         environment = {**os.environ, "DATABASE_URL": url, "PYTHONDONTWRITEBYTECODE": "1"}
-        root = project(Path(folder), environment)
+        more = OTHER_PATTERNS if options.all_patterns else []
+        root = project(Path(folder), environment, [*ADDITIONS, *more])
         with served(root, environment) as site:
             settings = SESSION if options.caller == "session" else KEY.format(key=api_key(site))
-            (root / "schemathesis.toml").write_text(settings + SAMPLES)
+            (root / "schemathesis.toml").write_text(settings + SAMPLES + (STREAMS if more else ""))
+            (root / "hooks.py").write_text(HOOKS)
+            environment |= {"SCHEMATHESIS_HOOKS": "hooks"}
             command = [*shlex.split(options.schemathesis), "run", f"{site}/openapi.json", "--checks", "all"]
             command += ["--max-examples", str(options.examples), "--seed", str(options.seed)]
             command += ["--continue-on-failure", *rest]
             return subprocess.run(command, cwd=root, env=environment).returncode
 
 
-def project(folder: Path, environment: Mapping[str, str]) -> Path:
+def project(folder: Path, environment: Mapping[str, str], additions: Sequence[str]) -> Path:
     """A new project with all of it, its tables and a user."""
     root = folder / "shop"
     run(["new", "shop"], folder, environment)
-    for words in ADDITIONS:
+    for words in additions:
         run(["add", *words.split()], root, environment)
     lift_login_limit(root / "lib" / "auth.py")
     run(["db", "upgrade"], root, environment)

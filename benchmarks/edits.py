@@ -39,7 +39,7 @@ MOST = {
     "processes": 0,
     "tasks": 1,
 }
-"""What may be added by 1,000 edits; RSS and objects move by themselves."""
+"""What may be added by 1,000 edits; RSS and objects move by themselves, and a connection is open now and then."""
 
 
 @dataclass

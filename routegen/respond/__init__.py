@@ -7,6 +7,7 @@ redirect     to another URL; `Redirect` is the same, raised
 file         a file below a folder
 events       server-sent events; `Event` is one with a type, an id or a comment
 lines        newline-delimited JSON
+             (`EventStream` and `LineStream` are their classes, for `@operation(response_class=…)`)
 stream       bytes as they come, or the request's own body
 shutdown     end all open streams, for servers that stop in their own way
 """
@@ -17,13 +18,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from routegen.respond.answers import Redirect, error, json, no_content, redirect
     from routegen.respond.files import file
-    from routegen.respond.ndjson import lines
-    from routegen.respond.sse import Event, events
+    from routegen.respond.ndjson import LineStream, lines
+    from routegen.respond.sse import Event, EventStream, events
     from routegen.respond.stopping import shutdown
     from routegen.respond.streaming import stream
 
 __all__ = [
     "Event",
+    "EventStream",
+    "LineStream",
     "Redirect",
     "error",
     "events",
@@ -38,6 +41,8 @@ __all__ = [
 
 _HOME = {
     "Event": "sse",
+    "EventStream": "sse",
+    "LineStream": "ndjson",
     "Redirect": "answers",
     "error": "answers",
     "events": "sse",

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from starlette.responses import StreamingResponse
-
 from routegen.respond.answers import encode
 from routegen.respond.checks import check_headers, check_status_with_body
 from routegen.respond.sources import Source, check_source
@@ -19,15 +17,21 @@ _FAILED: Final = _line({"error": "The stream failed before its end"})
 _STOPPED: Final = _line({"error": "The server is shutting down"})
 
 
+class LineStream(StreamAnswer):
+    """What `lines` answers; `@operation(response_class=respond.LineStream)` says so in the API's document."""
+
+    media_type = "application/x-ndjson"
+
+
 def lines(
     source: Source[Any],
     status_code: int = 200,
     *,
-    media_type: str = "application/x-ndjson",
+    media_type: str = LineStream.media_type,
     headers: Mapping[str, str] | None = None,
     send_timeout: float = 25.0,
     grace: float = 0.0,
-) -> StreamingResponse:
+) -> LineStream:
     """Answer with newline-delimited JSON, for clients that read line by line.
 
     When the source fails midway the status has long been sent, so the last line is `{"error": "…"}`; the
@@ -51,7 +55,7 @@ def lines(
     check_source(source, "lines")
     check_headers({"Content-Type": media_type})
     options = StreamOptions(farewell=_STOPPED, trailer=_FAILED, grace=grace, send_timeout=send_timeout)
-    return StreamAnswer(
+    return LineStream(
         source,
         _line,
         options,

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from starlette.responses import StreamingResponse
-
 from routegen.respond.answers import encode
 from routegen.respond.sources import Source, check_source
 from routegen.respond.streaming import StreamAnswer, StreamOptions, stream_headers
@@ -64,6 +62,12 @@ FAREWELL: Final = Event("The server is shutting down", event="shutdown")
 _PING: Final = b": ping\n\n"
 
 
+class EventStream(StreamAnswer):
+    """What `events` answers; `@operation(response_class=respond.EventStream)` says so in the API's document."""
+
+    media_type = "text/event-stream"
+
+
 def events(
     source: Source[Any],
     *,
@@ -71,7 +75,7 @@ def events(
     farewell: Event | None = FAREWELL,
     headers: Mapping[str, str] | None = None,
     send_timeout: float = 25.0,
-) -> StreamingResponse:
+) -> EventStream:
     """Answer with server-sent events, for the browser's `EventSource`.
 
     The source is closed, and its `finally` runs, as soon as the client leaves, the server stops or the
@@ -94,13 +98,13 @@ def events(
     check_source(source, "events")
     last = b"" if farewell is None else farewell.encode()
     options = StreamOptions(ping=_PING, ping_every=ping, farewell=last, send_timeout=send_timeout)
-    return StreamAnswer(
+    return EventStream(
         source,
         _encode,
         options,
         status_code=200,
         headers=stream_headers(headers),
-        media_type="text/event-stream",
+        media_type=EventStream.media_type,
     )
 
 

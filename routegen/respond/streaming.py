@@ -60,7 +60,7 @@ class StreamAnswer(StreamingResponse):
         encode: Callable[[Any], bytes],
         options: StreamOptions,
         *,
-        status_code: int,
+        status_code: int = 200,
         headers: Mapping[str, str],
         media_type: str,
     ) -> None:

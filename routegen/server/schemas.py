@@ -1,4 +1,4 @@
-"""The error envelope as OpenAPI describes it."""
+"""The error envelope and event streams as OpenAPI describes them."""
 
 from typing import Any
 
@@ -48,7 +48,24 @@ def error_answer(description: str) -> dict[str, Any]:
 INVALID_REQUEST = _answer("Validation Error", "InvalidRequest")
 
 
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "data": {"type": "string"},
+        "event": {"type": "string"},
+        "id": {"type": "string"},
+        "retry": {"type": "integer", "minimum": 0},
+    },
+}
+
+
 def add_components(schema: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI document with the envelope's schemas in it."""
+    """The OpenAPI document with the envelope's schemas in it, and with what an event is."""
     schema.setdefault("components", {}).setdefault("schemas", {}).update(COMPONENTS)
+    operations = (operation for item in schema.get("paths", {}).values() for operation in item.values())
+    for answer in (answer for operation in operations for answer in operation["responses"].values()):
+        stream = answer.get("content", {}).get("text/event-stream", {})
+        if stream.get("schema") == {"type": "string"}:  # what FastAPI says of anything that is no JSON
+            del stream["schema"]
+            stream["itemSchema"] = _EVENT
     return schema

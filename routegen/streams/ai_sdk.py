@@ -5,11 +5,10 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from starlette.responses import StreamingResponse
-
 from routegen.respond.answers import encode
 from routegen.respond.sources import Source, check_source, close, iterate
-from routegen.respond.streaming import StreamAnswer, StreamOptions, stream_headers
+from routegen.respond.sse import EventStream
+from routegen.respond.streaming import StreamOptions, stream_headers
 
 _PROTOCOL: Final = {"x-vercel-ai-ui-message-stream": "v1"}
 _PING: Final = b": ping\n\n"
@@ -34,7 +33,7 @@ def ai(
     headers: Mapping[str, str] | None = None,
     ping: float | None = 15.0,
     send_timeout: float = 25.0,
-) -> StreamingResponse:
+) -> EventStream:
     """Answer a chat with one message of the assistant, as it comes.
 
     The message is begun and ended here, and so are its blocks of text and reasoning. When the source fails, the front
@@ -62,13 +61,13 @@ def ai(
         trailer=_part({"type": "error", "errorText": "The answer failed before its end"}) + _DONE,
         send_timeout=send_timeout,
     )
-    return StreamAnswer(
+    return EventStream(
         _parts(source, message_id or f"msg_{uuid.uuid4().hex}"),
         bytes,
         options,
         status_code=200,
         headers={**stream_headers(headers), **_PROTOCOL},
-        media_type="text/event-stream",
+        media_type=EventStream.media_type,
     )
 
 

@@ -2,6 +2,7 @@
 
     Uploads          one kind of uploads: what is taken, and where it is kept
     open_storage     a folder or a bucket, by its URL: a `Storage`
+    FileAnswer       what it is answered with, for `@operation(response_class=…)`
     StoredFile       what a handler answers about a file that was taken
     StoredName       a path parameter for the name of one
     sample_file      a name and a content that are taken, for tests
@@ -15,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from routegen.uploads.openapi import FileAnswer
     from routegen.uploads.resumable import Resumable
     from routegen.uploads.storage import Storage, open_storage
     from routegen.uploads.stored import StoredFile, StoredName
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from routegen.uploads.uploads import Form, Uploads
 
 _HOME = {
+    "FileAnswer": "openapi",
     "Form": "uploads",
     "Resumable": "resumable",
     "Storage": "storage",
@@ -33,6 +36,7 @@ _HOME = {
 }
 
 __all__ = [
+    "FileAnswer",
     "Form",
     "Resumable",
     "Storage",

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from routegen.uploads import tus
 from routegen.uploads.disk import DiskStorage, in_thread
 from routegen.uploads.form import declared_length
+from routegen.uploads.openapi import begin_schema, piece_schema
 from routegen.uploads.pieces import Busy, Facts, Pieces, sweep
 from routegen.uploads.refusals import storing, too_large, wrong_content, wrong_type
 from routegen.uploads.stored import StoredFile, folder_of, kept_filename, new_id, now, owner_key
@@ -57,6 +58,14 @@ class Resumable:
     def options(self) -> Response:
         """Answer OPTIONS: what this endpoint can do."""
         return Response(None, 204, tus.abilities(self.uploads.max_bytes))
+
+    def begin_schema(self) -> dict[str, Any]:
+        """What OpenAPI shows of a handler that calls `create`: `@operation(openapi_extra=…)`."""
+        return begin_schema(self.uploads.max_bytes)
+
+    def piece_schema(self) -> dict[str, Any]:
+        """What OpenAPI shows of a handler that calls `append`."""
+        return piece_schema()
 
     async def create(self, request: Request, *, owner: object = None) -> Response:
         """Answer POST: begin an upload, with its first piece if the request has one.

@@ -19,12 +19,13 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Header, Query, Response
-from routegen import respond
+from routegen import operation, respond
 
 EXPOSE = "stream"
 COUNT = 10
 
 
+@operation(response_class=respond.EventStream, responses={204: {"description": "It has everything"}})
 async def GET(
     interval: Annotated[float, Query(ge=0, le=60, description="Seconds between two events")] = 1,
     last_event_id: Annotated[int, Header(ge=0, description="What the client saw last")] = 0,

@@ -5,8 +5,8 @@ Only its owner can delete it.
 """
 
 from fastapi import Response
-from routegen import respond
-from routegen.uploads import StoredName, Uploads
+from routegen import operation, respond
+from routegen.uploads import FileAnswer, StoredName, Uploads
 
 from lib.auth import User as SignedIn
 from lib.uploads import storage
@@ -14,6 +14,7 @@ from lib.uploads import storage
 FILES = Uploads(storage, folder="photos")
 
 
+@operation(response_class=FileAnswer)
 async def GET(
     name: StoredName,
 ) -> Response:
@@ -21,6 +22,7 @@ async def GET(
     return await FILES.answer(name)  # presign=300: let clients fetch it from the bucket itself
 
 
+@operation(status_code=204)
 async def DELETE(
     name: StoredName,
     caller: SignedIn,
