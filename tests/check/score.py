@@ -75,13 +75,12 @@ def score(labels: list[dict[str, Any]], sources: Path) -> dict[str, Score]:
     found: dict[str, Score] = defaultdict(Score)
     checked: dict[str, list[Finding]] = {}
     for label in labels:
-        folder = sources / label["repo"].replace("/", "+")
-        file = folder / label["path"]
+        folder, file = _folder(label, sources), place_of(label, sources)
         if not file.is_file():
             continue
         if label["repo"] not in checked:
             checked[label["repo"]] = check(find_targets([folder]), Selection(frozenset(rules()))).findings
-        lines = _lines(file, label["handler"], label["line"])
+        lines = lines_of(file, label["handler"], label["line"])
         codes = {f.code: f for f in checked[label["repo"]] if f.path == file and f.line in lines}
         place = f"{label['repo']}/{label['path']}:{label['line']} {label['handler']}"
         wanted = {positive["rule"]: positive for positive in label["positives"]}
@@ -99,7 +98,16 @@ def score(labels: list[dict[str, Any]], sources: Path) -> dict[str, Score]:
     return found
 
 
-def _lines(file: Path, name: str, line: int) -> range:
+def place_of(label: dict[str, Any], sources: Path) -> Path:
+    """The file that a label is about."""
+    return _folder(label, sources) / label["path"]
+
+
+def _folder(label: dict[str, Any], sources: Path) -> Path:
+    return sources / label["repo"].replace("/", "+")
+
+
+def lines_of(file: Path, name: str, line: int) -> range:
     """The lines of a handler, decorators included."""
     if file.suffix != ".py":
         return _script_lines(file, name, line)
