@@ -55,14 +55,20 @@ class Caller:
     line: int
     text: str
 
-    def calls(self, method: str, segments: tuple[Segment, ...]) -> bool:
-        """Whether this calls the route of these segments; a hole takes any segment."""
-        if self.method not in (method, ""):
-            return False
-        wanted = [segment for segment in segments if segment.kind not in (Kind.GROUP, Kind.PRIVATE)]
-        if wanted and wanted[-1].is_catch_all:
-            return len(self.parts) >= len(wanted) and _unify(self.parts[: len(wanted) - 1], wanted[:-1])
-        return len(self.parts) == len(wanted) and _unify(self.parts, wanted)
+
+def calling(callers: Iterable[Caller], method: str, segments: tuple[Segment, ...]) -> list[Caller]:
+    """Those that call the route of these segments; a hole takes any segment."""
+    wanted = [segment for segment in segments if segment.kind not in (Kind.GROUP, Kind.PRIVATE)]
+    is_open = bool(wanted) and wanted[-1].is_catch_all
+    fixed = wanted[:-1] if is_open else wanted
+    count = len(fixed)
+    return [
+        caller
+        for caller in callers
+        if caller.method in (method, "")
+        and (len(caller.parts) > count if is_open else len(caller.parts) == count)
+        and _unify(caller.parts[:count], fixed)
+    ]
 
 
 def _unify(parts: tuple[str, ...], wanted: list[Segment]) -> bool:

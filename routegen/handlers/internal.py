@@ -3,7 +3,7 @@
 import re
 
 from routegen.handlers.answers import Answer, answers
-from routegen.handlers.callers import Caller
+from routegen.handlers.callers import Caller, calling
 from routegen.handlers.effects import at, changes
 from routegen.handlers.expression import Constant
 from routegen.handlers.facts import Evidence
@@ -23,7 +23,7 @@ def callers_of(handler: Handler) -> list[Caller]:
     """The places of the project's own pages that call a handler."""
     if handler.segments is None:
         return []
-    return [caller for caller in handler.context.callers if caller.calls(handler.method, handler.segments)]
+    return calling(handler.context.callers, handler.method, handler.segments)
 
 
 def internal_mutation(handler: Handler) -> list[Evidence]:

@@ -20,9 +20,9 @@ _TAKES_AWAY = re.compile(
 
 def makes_what_is_missing(site: Site) -> bool:
     """`if not teams: db.add(default)`: made the first time only. Reading twice then changes no more than once."""
-    if _TAKES_AWAY.search(site.scope.module.text(site.call)) or Kind.FS_DELETE in site.kinds:
+    if Kind.FS_DELETE in site.kinds or not any(_says_missing(*branch) for branch in _branches(site)):
         return False
-    return any(_says_missing(block, scope) for block, scope in _branches(site))
+    return not _TAKES_AWAY.search(site.scope.module.text(site.call))
 
 
 def written_once(site: Site) -> bool:

@@ -110,9 +110,15 @@ def takes_file(handler: Handler) -> bool:
         kind = scope.parameter_type(parameter) or ""
         if "UploadFile" in kind or Kind.FILE_FIELD in scope.field_kinds(parameter):
             return True
-    if scope.lang != "python" and _FILE_TYPES.search(scope.module.text(scope.function.span)):
+    if scope.lang != "python" and _names_file_type(scope):
         return True
     return any(names_files(scope) for scope in handler.scopes) or bool(handler.calls(Kind.READ_FILE))
+
+
+def _names_file_type(scope: Scope) -> bool:
+    text = scope.module.text(scope.function.span)
+    # The pattern looks at each place of a function; most name nothing of the kind.
+    return any(word in text for word in ("File", "Blob", "handleUpload")) and bool(_FILE_TYPES.search(text))
 
 
 @once

@@ -11,7 +11,7 @@ from routegen.check.fixes.edits import fix, insert, replace, statement_span, wri
 from routegen.check.fixes.imports import importing, unimporting
 from routegen.check.texts import edited, read_text
 from routegen.handlers import Handler
-from routegen.handlers.callers import Caller
+from routegen.handlers.callers import Caller, calling
 from routegen.handlers.expression import Constant, Span
 from routegen.handlers.failures import status_of
 from routegen.handlers.flow import Step
@@ -78,7 +78,7 @@ def _move(handler: Handler) -> _Move | None:
         or not _is_alone(handler)
     ):
         return None
-    callers = [caller for caller in handler.context.callers if caller.calls("POST", segments)]
+    callers = calling(handler.context.callers, "POST", segments)
     if len(callers) != 1 or callers[0].kind != "form" or callers[0].path.name != PAGE_FILE:
         return None
     name = _name(handler)

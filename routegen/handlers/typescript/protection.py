@@ -12,6 +12,9 @@ _REFUSAL = re.compile(
     r"|(redirect|URL)\([^)]*(log-?in|sign-?in|auth)",
     re.IGNORECASE,
 )
+_WORDS = ("unauth", "forbidden", "denied", "logged", "signed", "authenticated", "redirect(", "url(")
+"""What stands in every text that `_REFUSAL` finds."""
+
 _CHECKS = re.compile(
     r"^(require|check|verify|ensure|assert|get|validate|with|is|has)?_?(current|server|auth\w*|api)?_?"
     r"(auth|user|session|admin|role|permission|token|jwt|access|login|owner|member|account)\w*$",
@@ -23,8 +26,9 @@ def refuses_in_script(handler: Handler) -> Fact:
     """Whether a handler, or what it calls, refuses callers without a status of its own."""
     found = NO
     for scope in handler.scopes:
-        if not _REFUSAL.search(scope.module.text(scope.function.span)):
-            continue  # most functions: one look at the whole instead of one for each statement
+        text = scope.module.source.text(*scope.function.span).lower()
+        if not any(word in text for word in _WORDS):
+            continue  # the pattern looks at each place of each statement, and most functions name nothing of the kind
         for statement in scope.function.body.statements:
             if statement.effect in (Effect.RAISE, Effect.RETURN) and _REFUSAL.search(
                 scope.module.text(statement.span)
