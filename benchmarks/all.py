@@ -4,7 +4,8 @@
     python benchmarks/all.py routes reload   only these; the other results stay
     python benchmarks/all.py --list          their names and commands
 
-Each result stands below the command that makes it. The plots are drawn anew from the tables.
+Each result stands below the command that makes it. The plots are drawn anew from the tables, and the README's figures
+are taken from them.
 """
 
 import argparse
@@ -181,6 +182,7 @@ def main() -> None:
         from plots import draw  # matplotlib is only needed here
 
         draw(RESULTS.read_text(encoding="utf-8"), ROOT / "benchmarks")
+        subprocess.run([sys.executable, "-m", "tests.readme", "--write"], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

@@ -95,6 +95,38 @@ def rule_table() -> str:
     )
 
 
+def figures() -> str:
+    """What the benchmarks measured of routegen and its peers in the same run."""
+    names = ("routegen", "FastAPI", "Litestar", "Starlette")
+    rows: list[tuple[str, ...]] = []
+    shares = {row["server"]: row for row in _results("throughput", "server")}
+    for target in list(shares["routegen"])[1:]:
+        cells = (shares[name][target].partition(" ")[0] for name in names)
+        rows.append((f"{target}: share of the requests/s of bare ASGI", *cells))
+    many = {row["server"]: row for row in _results("routes", "last static") if row["routes"] == "1,000"}
+    lost = (re.findall(r"\((.*)\)", many[name]["last static"])[0] if name in many else "" for name in names)
+    rows.append(("requests/s of the last of 1,000 routes: share of those of the last of 10", *lost))
+    saves = {row["server"]: row for row in _results("reload", "routes") if row["routes"] == "500"}
+    for title, column in (
+        ("500 routes: ms from a save to the first new answer", "save → new answer, median ms"),
+        ("500 routes: requests of another client that failed during 50 saves", "failed requests"),
+    ):
+        own, peer = (saves[name][column] for name in ("routegen serve", "uvicorn --reload"))
+        rows.append((title, own, f"{peer} (`uvicorn --reload`)", "", ""))
+    return _table(("", "routegen", "FastAPI by hand", "Litestar", "Starlette"), rows)
+
+
+def _results(part: str, column: str) -> list[dict[str, str]]:
+    """The rows of the table in this part of RESULTS.md that has this column."""
+    page = (ROOT / "benchmarks/RESULTS.md").read_text(encoding="utf-8")
+    text = page.partition(f"<!-- begin: {part} -->")[2].partition("<!-- end:")[0]
+    for block in text.split("\n\n"):
+        lines = [[cell.strip() for cell in line[1:-1].split("|")] for line in block.strip().splitlines()]
+        if column in lines[0]:
+            return [dict(zip(lines[0], cells, strict=True)) for cells in lines[2:]]
+    raise AssertionError(f"RESULTS.md has no table `{part}` with a column `{column}`: make bench ARGS={part}")
+
+
 def layers() -> str:
     """Every part of the package: what it does, in its own words, and what it may import."""
     rows: list[tuple[str, ...]] = []
@@ -130,6 +162,7 @@ README_BLOCKS: dict[str, Callable[[], str]] = {
     "providers": providers,
     "finding": finding,
     "rules": rule_table,
+    "figures": figures,
 }
 PAGES: dict[Path, dict[str, Callable[[], str]]] = {
     README: README_BLOCKS,

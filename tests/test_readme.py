@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from routegen.cli.commands import load, names
 from routegen.routes.segment import parse
@@ -85,6 +87,22 @@ def test_the_folders_of_the_map_mean_something() -> None:
         path = Path(line.split()[0])
         for folder in path.parts[1:-1] if path.suffix else path.parts[1:]:
             parse(folder)
+
+
+def test_what_is_said_of_fastapi_by_hand() -> None:
+    """The column of the comparison that can be tried here."""
+    app = FastAPI()
+    app.get("/x/{name}")(lambda name: name)
+    app.post("/x/{name}")(lambda name: name)
+    app.get("/y/{id}/a")(lambda id: id)
+    app.get("/y/{slug}/b")(lambda slug: slug)  # nobody reports it
+    app.get("/z/{path:path}")(lambda path: path)
+    client = TestClient(app)
+    for method in ("HEAD", "OPTIONS", "PUT"):
+        answer = client.request(method, "/x/a")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert client.get("/x/a%2Fb").status_code == 404
+    assert client.get("/z/a/b").json() == "a/b"
 
 
 def test_links_to_files_lead_somewhere(checkout: Path) -> None:
