@@ -28,7 +28,7 @@ class Entry:
     stamp: str = ""
     digest: str = ""
     binds: bool = False
-    uses: dict[str, str] = field(default_factory=dict[str, str])
+    uses: dict[str, str] = field(default_factory=lambda: {})
     found: list[Any] | None = None
 
 
@@ -41,7 +41,7 @@ class Cache:
     context: str = ""
     whole: list[Any] | None = None
     trees: list[Any] | None = None
-    entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
+    entries: dict[str, Entry] = field(default_factory=lambda: {})
 
     def digests(self, stamps: dict[str, str]) -> dict[str, str]:
         """The hash of each file: the remembered one where its stamp is the same."""

@@ -192,6 +192,7 @@ class _Run:
             handler.context = self._context
             handler.expose = handler.expose or self._selection.exposed(path, self._targets.root)
             findings += self._run(Handler, handler, handler.module.source, handler.path)
+            handler.forget()
         for function in self._page_functions(module, path):
             function.context = self._context
             findings += self._run(PageFunction, function, module.source, path)

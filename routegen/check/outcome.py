@@ -25,11 +25,11 @@ class Checked:
     `contents` are those of files that are not what the disk says.
     """
 
-    findings: list[Finding] = field(default_factory=list[Finding])
-    errors: list[Unread] = field(default_factory=list[Unread])
+    findings: list[Finding] = field(default_factory=lambda: [])
+    errors: list[Unread] = field(default_factory=lambda: [])
     files: int = 0
     suppressed: int = 0
-    contents: Mapping[Path, bytes] = field(default_factory=dict[Path, bytes])
+    contents: Mapping[Path, bytes] = field(default_factory=lambda: {})
 
     def add(self, other: "Checked") -> None:
         """Take the outcome of a part in."""

@@ -78,7 +78,7 @@ class Call(Expression):
 
     function: Expression
     arguments: tuple[Expression, ...] = ()
-    keywords: dict[str, Expression] = field(default_factory=dict[str, Expression])
+    keywords: dict[str, Expression] = field(default_factory=lambda: {})
     unpacks: bool = False
     awaited: bool = False
     is_new: bool = False

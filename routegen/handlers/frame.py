@@ -37,14 +37,12 @@ class Frame:
     module: Module
     function: Function
     caller: "Self | None" = None
-    arguments: Mapping[str, tuple[Expression, Self]] = field(
-        default_factory=dict[str, "tuple[Expression, Self]"]
-    )
+    arguments: Mapping[str, tuple[Expression, Self]] = field(default_factory=lambda: {})
     outer: "Self | None" = None
     budget: Budget = field(default_factory=Budget)
     call: Call | None = None
-    known: dict[Any, Any] = field(default_factory=dict[Any, Any])
-    _entered: "dict[Call, Self]" = field(default_factory=dict[Call, "Self"])
+    known: dict[Any, Any] = field(default_factory=lambda: {})
+    _entered: "dict[Call, Self]" = field(default_factory=lambda: {})
 
     @property
     def lang(self) -> str:
@@ -55,6 +53,11 @@ class Frame:
     def depth(self) -> int:
         """How many calls of functions with a name lie between the handler and here."""
         return self.caller.depth + (self.outer is not self.caller) if self.caller else 0
+
+    @property
+    def first(self) -> Self:
+        """The frame that the chain of callers begins with."""
+        return self.caller.first if self.caller else self
 
     def parts(self, *kinds: type[Expression]) -> list[Expression]:
         """The expressions of these types in the function."""

@@ -40,7 +40,7 @@ class Block:
 
     `test` is the condition of IF (and of the ELSE beside it), or what a WITH enters; `caught` the exception
     types of an EXCEPT (empty: all), `names` what the header binds; `handlers` are the EXCEPT blocks of a TRY.
-    `last` is the last statement written directly in it, `following` the block that the same `if` tries next.
+    `last` is what the last statement written directly in it does, `following` the block that the same `if` tries next.
     """
 
     kind: BlockKind
@@ -49,7 +49,7 @@ class Block:
     test: Expression | None = None
     caught: tuple[Expression, ...] = ()
     names: tuple[str, ...] = ()
-    handlers: list["Block"] = field(default_factory=list["Block"])
+    handlers: list["Block"] = field(default_factory=lambda: [])
     last: "Statement | None" = None
 
     @property
@@ -81,12 +81,15 @@ class Statement:
     span: Span
     value: Expression | None
     targets: tuple[str, ...] = ()
-    parts: list[Expression] = field(default_factory=list[Expression])
+    parts: list[Expression] = field(default_factory=lambda: [])
     block: Block = field(default_factory=lambda: NO_BLOCK)
 
 
 NO_BLOCK = Block(BlockKind.BODY, Span(0, 0))
 """The block of statements outside functions."""
+
+ENDS = {effect: Statement(effect, Span(0, 0), None) for effect in Effect}
+"""How a block ends. Its own last statement would know the block in turn: circles are left to the garbage collector."""
 
 
 @dataclass(slots=True, eq=False)
@@ -107,9 +110,9 @@ class Body:
     `definitions` are all of them, `functions` the last of each name.
     """
 
-    statements: list[Statement] = field(default_factory=list[Statement])
-    functions: dict[str, "Function"] = field(default_factory=dict[str, "Function"])
-    definitions: "list[Function | Class]" = field(default_factory=list["Function | Class"])
+    statements: list[Statement] = field(default_factory=lambda: [])
+    functions: dict[str, "Function"] = field(default_factory=lambda: {})
+    definitions: "list[Function | Class]" = field(default_factory=lambda: [])
 
 
 @dataclass(eq=False)
@@ -251,10 +254,8 @@ class Module:
     comments: tuple[Comment, ...] = ()
     damaged: bool = False
     files: Files | None = None
-    shared: dict[str, Any] = field(default_factory=dict[str, Any])
-    _imported: "dict[str, tuple[Module, str] | None]" = field(
-        default_factory=dict[str, "tuple[Module, str] | None"]
-    )
+    shared: dict[str, Any] = field(default_factory=lambda: {})
+    _imported: "dict[str, tuple[Module, str] | None]" = field(default_factory=lambda: {})
 
     def text(self, of: Expression | Span) -> str:
         """The source text of an expression, in one line."""

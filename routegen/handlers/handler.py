@@ -92,12 +92,12 @@ class Handler:
     siblings: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     decorators: tuple[Expression, ...] = ()
-    options: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
+    options: Mapping[str, Expression] = field(default_factory=lambda: {})
     owner: Class | None = None
     is_file_route: bool = True
     outer: Scope | None = None
     context: Context = field(default_factory=Context)
-    known: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    known: dict[Any, Any] = field(default_factory=lambda: {})
 
     @property
     def path(self) -> Path:
@@ -191,9 +191,10 @@ class Handler:
         return [s for s in self.own_statements if s.effect is Effect.RETURN]
 
     def forget(self) -> None:
-        """Let go of all scopes, when nothing more is asked about the handler."""
+        """Let go of all scopes, when nothing more is asked about the handler: others share those of dependencies."""
         for scope in self.scopes:
-            scope.forget()
+            if scope.first is self.scope:
+                scope.forget()
 
     def steps(self, *types: type[Expression]) -> list[Step]:
         """The expressions of these types in its body and in the functions it calls."""

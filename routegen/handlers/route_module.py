@@ -37,9 +37,9 @@ class RouteModule:
     module: Module
     route: Route | None
     handlers: tuple[Handler, ...] = ()
-    exports: list[Export] = field(default_factory=list[Export])
-    near_misses: list[NearMiss] = field(default_factory=list[NearMiss])
-    not_callable: list[Export] = field(default_factory=list[Export])
+    exports: list[Export] = field(default_factory=lambda: [])
+    near_misses: list[NearMiss] = field(default_factory=lambda: [])
+    not_callable: list[Export] = field(default_factory=lambda: [])
     expose: str | None = None
     is_open: bool = False
 

@@ -33,12 +33,10 @@ _EACH = frozenset({"map", "forEach", "filter", "flatMap", "some", "every", "find
 class Scope(Frame):
     """A function as one call of it sees its names."""
 
-    _dotted: dict[Expression, str | None] = field(default_factory=dict[Expression, str | None])
-    _results: dict[Function, str | None] = field(default_factory=dict[Function, str | None])
-    _markers: "dict[str, list[tuple[Call, Scope]]]" = field(
-        default_factory=dict[str, "list[tuple[Call, Scope]]"]
-    )
-    _fields: dict[str, frozenset[Kind]] = field(default_factory=dict[str, frozenset[Kind]])
+    _dotted: dict[Expression, str | None] = field(default_factory=lambda: {})
+    _results: dict[Function, str | None] = field(default_factory=lambda: {})
+    _markers: "dict[str, list[tuple[Call, Scope]]]" = field(default_factory=lambda: {})
+    _fields: dict[str, frozenset[Kind]] = field(default_factory=lambda: {})
 
     def forget(self) -> None:
         super().forget()

@@ -31,7 +31,7 @@ class Source:
     data: bytes
     root: Node
     damaged: bool = False
-    _lines: list[str] = field(default_factory=list[str])
+    _lines: list[str] = field(default_factory=lambda: [])
 
     @property
     def lines(self) -> list[str]:

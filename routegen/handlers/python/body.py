@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from routegen.handlers.expression import Binary, Expression, Opaque, Span, Subscript
 from routegen.handlers.function import (
+    ENDS,
     Block,
     BlockKind,
     Body,
@@ -140,16 +141,18 @@ class _BodyReader:
         if (block := self._nodes.field(definition, "body")) is not None:
             self._block.span = span_of(block)
             self._statements(block)
+        del self._lower  # it knows this reader in turn
         return self._body
 
     def top(self, root: Node) -> Body:
         self._statements(root)
+        del self._lower
         return self._body
 
     def _add(self, statement: Statement) -> None:
         statement.block = self._block
         statement.parts = self._lower.take_made()
-        self._block.last = statement
+        self._block.last = ENDS[statement.effect]
         self._body.statements.append(statement)
 
     def _statements(self, node: Node) -> None:
@@ -231,7 +234,7 @@ class _BodyReader:
                 ends.append(self._branch(self._open(BlockKind.ELSE, child, test=test), child))
         has_else = any(child.type == "else_clause" for child in node.named_children)
         if kind is BlockKind.IF and has_else and all(ends):
-            self._block.last = self._body.statements[-1]
+            self._block.last = ENDS[self._body.statements[-1].effect]
 
     def _branch(self, block: Block, node: Node) -> bool:
         self._inside(block, node)
@@ -259,7 +262,7 @@ class _BodyReader:
             else:
                 ends[0] = self._branch(self._open(BlockKind.ELSE, clause), clause)
         if ends and all(ends):
-            self._block.last = self._body.statements[-1]
+            self._block.last = ENDS[self._body.statements[-1].effect]
 
     def _handler(self, node: Node) -> Block:
         """`except A, B as name:`; without a type it catches everything."""

@@ -7,6 +7,7 @@ from tree_sitter import Node
 
 from routegen.handlers.expression import Call, Expression, Name, Span
 from routegen.handlers.function import (
+    ENDS,
     Block,
     BlockKind,
     Body,
@@ -136,10 +137,6 @@ def read_main(nodes: Nodes, root: Node) -> Function:
     return Function("", span, span, False, (), (), lambda: _BodyReader(nodes).top(root))
 
 
-_ENDS = {effect: Statement(effect, Span(0, 0), None) for effect in Effect}
-"""How a block ends. Its own last statement would know the block in turn: circles are left to the garbage collector."""
-
-
 class _BodyReader:
     """Reads the statements of one function into a `Body`."""
 
@@ -175,7 +172,7 @@ class _BodyReader:
         statement.block = self._block
         statement.parts = self._lower.take_made()
         if not self._block.leaves:  # what stands after a `return` never runs
-            self._block.last = _ENDS[statement.effect]
+            self._block.last = ENDS[statement.effect]
         self._body.statements.append(statement)
 
     def _statements(self, node: Node) -> None:
@@ -215,7 +212,7 @@ class _BodyReader:
             leaving = (
                 s for s in reversed(self._body.statements) if s.effect in (Effect.RETURN, Effect.RAISE)
             )
-            self._block.last = next((_ENDS[s.effect] for s in leaving), self._block.last)
+            self._block.last = next((ENDS[s.effect] for s in leaving), self._block.last)
 
     def block(self, node: Node) -> None:
         self._statements(node)
@@ -337,7 +334,7 @@ class _BodyReader:
 
     def stop(self, node: Node) -> None:
         """`break`: what stands before it no longer leaves the block."""
-        self._block.last = _ENDS[Effect.TEST]
+        self._block.last = ENDS[Effect.TEST]
 
     def labeled(self, node: Node) -> None:
         if (body := self._nodes.field(node, "body")) is not None:
