@@ -50,6 +50,8 @@ def _in_script(handler: Handler) -> list[Evidence]:
 
     It takes a caller in the own pages and something that changes: a write, a cookie, a mail, a log-in.
     """
+    if _RENEWS.search(handler.route_id):
+        return []
     callers = [caller for caller in callers_of(handler) if not _SERVERS.search(caller.path.as_posix())]
     if not callers or takes_file(handler) or handler.calls(Kind.STREAM) or not is_for_others(handler).is_no:
         return []
@@ -68,6 +70,9 @@ _SERVERS = re.compile(
     r"/route\.[mc]?[jt]sx?$|(^|/)(__tests__|tests?|e2e|scripts?|cypress)/|\.(test|spec)\.[jt]sx?$"
 )
 """Files that are no pages: what they call is called by a server, or by a test."""
+
+_RENEWS = re.compile(r"/(refresh|renew)(-?(token|session))?$|/token$", re.IGNORECASE)
+"""Routes by which the client's own code renews its token, whenever another call is refused: no page is shown anew."""
 
 _ACCOUNTS = re.compile(r"log-?in|sign-?in|sign-?up|register|log-?out|sign-?out|password", re.IGNORECASE)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from routegen.handlers.expression import Call, Compare, Constant, Expression, Template
 from routegen.handlers.flow import Step, helper, trace
+from routegen.handlers.function import Effect
 from routegen.handlers.handler import Handler, Site
 from routegen.handlers.inputs import is_client_text
 from routegen.handlers.kinds import Kind
@@ -104,7 +105,10 @@ def _is_checked(handler: Handler, is_name: Callable[[Expression, Scope], bool]) 
 def _call_checks(call: Call, scope: Scope, is_name: Callable[[Expression, Scope], bool]) -> bool:
     if call.name in _CONTAINMENT:
         return any(is_name(part, scope) for part in call.walk())
-    if helper(call, scope) is not None or not _CHECKS.search(call.name):
+    if not _CHECKS.search(call.name):
+        return False
+    read = helper(call, scope)
+    if read is not None and not any(s.effect is Effect.RAISE for s in read[0].body.statements):
         return False
     return any(is_name(argument, scope) for argument in call.children()[1:])
 

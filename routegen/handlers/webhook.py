@@ -143,16 +143,27 @@ def _could_verify(site: Site) -> bool:
         return Kind.OPERATION not in site.kinds
     if site.is_followed or (site.target is not None and vocabulary().knows(site.target)):
         return False
-    if site.function is not None:  # of this file, but too deep to follow
-        return True
     name = site.call.name or (site.target or "").rpartition(".")[2]
     if site.origin is Origin.DEPENDENCY:
         return not _HARMLESS.match(name)
     if site.target is not None and site.target.startswith("builtins."):
         return False
-    if _GUARDS.search(name) or _GUARDS.search(site.target or ""):
+    arguments = site.call.children()[1:]
+    if any(_hands_over(argument, site.scope) for argument in arguments):
         return True
-    return any(_hands_over(argument, site.scope) for argument in site.call.children()[1:])
+    if not _GUARDS.search(name) and not _GUARDS.search(site.target or ""):
+        return False
+    # Inside a helper, what got no more than parts of the event can check nothing but these.
+    is_inside = site.via is not None and site.origin is Origin.BODY
+    return not is_inside or not arguments or any(_is_whole_body(a, site.scope) for a in arguments)
+
+
+def _is_whole_body(argument: Expression, scope: Scope) -> bool:
+    def is_read(part: Expression, where: Scope) -> bool:
+        is_raw = isinstance(part, Call) and Kind.READ_RAW in where.kinds(part)
+        return is_raw or parsed_body(part, where)
+
+    return trace(argument, scope, is_read) is not None
 
 
 def _hands_over(argument: Expression, scope: Scope) -> bool:

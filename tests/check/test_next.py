@@ -204,6 +204,20 @@ def test_what_only_own_components_call_should_be_an_action(tmp_path: Path) -> No
     assert codes(tmp_path, signed + "  return Response.json({})\n}", **files) == []
 
 
+def test_a_token_is_renewed_by_a_program(tmp_path: Path) -> None:
+    text = "import { cookies } from 'next/headers'\nexport async function POST() {\n  (await cookies()).set('token', 'a')\n"
+    page = "'use client'\nexport const renew = () => fetch('/api/auth/NAME', { method: 'POST' })"
+    for name, expected in (("refresh", []), ("theme", ["RG102"])):
+        root = tmp_path / name
+        root.mkdir()
+        handler = HEAD + text + "  return Response.json({})\n}"
+        lay(
+            root,
+            {f"app/api/auth/{name}/route.ts": handler, "components/renew.tsx": page.replace("NAME", name)},
+        )
+        assert [code for _, code in found(root) if code == "RG102"] == expected
+
+
 @pytest.mark.parametrize(
     "call",
     [

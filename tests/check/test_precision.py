@@ -225,6 +225,21 @@ def payment(hash: str):
     return {'paid': True}
 JOBS = {}
 """,
+    "a checker of the project that raises": """
+def sanitize_name(name: str) -> str:
+    name = name.replace('\\\\', '/')
+    if '..' in name or name.startswith('/'):
+        raise HTTPException(400)
+    return name
+@app.post('/files', dependencies=[Depends(guard)])
+def keep(file: UploadFile, size: int = Form()):
+    if size > 1000:
+        raise HTTPException(413)
+    sanitize_name(file.filename)
+    with open('files/' + file.filename, 'wb') as out:
+        while chunk := file.file.read(1000):
+            out.write(chunk)
+""",
     "a comparison whose result is looked at": """
 def matches(event: dict) -> bool:
     return event.get('secret') == os.environ['SECRET']
@@ -324,6 +339,16 @@ LOUD = (
             "        return False\n    return True\n"
             "@app.post('/webhook')\nasync def hook(request: Request):\n    event = await request.json()\n    matches(event)\n"
             "    print(event['text'])\n    return {}\n"
+        ),
+        "RG201 where a helper checks only what the event says": (
+            "from lib import save, validate_date\ndef keep(event: dict):\n    validate_date(event['at'])\n    save(event)\n"
+            "@app.post('/webhook')\nasync def hook(request: Request):\n    event = await request.json()\n    keep(event)\n"
+            "    return {}\n"
+        ),
+        "RG301 where a checker only looks": (
+            "def check_name(name: str):\n    log.info(name)\n@app.post('/files', dependencies=[Depends(guard)])\n"
+            "def keep(file: UploadFile):\n    check_name(file.filename)\n    with open('files/' + file.filename, 'wb') as out:\n"
+            "        out.write(file.file.read(1000))\n"
         ),
         "RG501 of a reset by an administrator": f"@app.post('/reset')\ndef reset():\n{WRITE}",
     }
