@@ -55,22 +55,22 @@ def send_contact() -> None:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers import SourceError
 from routegen.handlers.action_functions import words_of
-from routegen.handlers.callers import Caller, read_callers
+from routegen.handlers.callers import Caller, calling, read_callers
 from routegen.handlers.facts import Evidence
 from routegen.handlers.page_tree import PageTree
 from routegen.routes import Page, Route
 
 
-@rule(Severity.WARNING, preview=True)
+@rule(Severity.WARNING, preview=True, languages=PYTHON)
 def check(tree: PageTree) -> Iterator[Report]:
     """Report forms that pass by an action of their page."""
     for page in tree.manifest.pages:
         callers = read_callers([page.file], tree.contents) if page.actions is not None else []
         for form in (caller for caller in callers if caller.kind == "form"):
-            route = next((r for r in tree.manifest.routes if form.calls("POST", r.segments)), None)
+            route = next((r for r in tree.manifest.routes if calling([form], "POST", r.segments)), None)
             try:
                 if route is not None and "POST" in tree.methods(route.file):
                     yield from _beside(tree, page, form, route)
