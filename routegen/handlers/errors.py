@@ -52,7 +52,7 @@ def failed_answers(handler: Handler) -> Iterator[FailedAnswer]:
     default = handler.options.get("status_code")
     if default is not None and not (isinstance(default, Constant) and default.value in (200, 201, 202)):
         return
-    if not receives_webhooks(handler).is_no and handler.expose == "webhook":
+    if handler.expose == "webhook" and not receives_webhooks(handler).is_no:
         return
     if _PROBES.search(f"{handler.route_id} {handler.name}".replace("_", "-")):
         return
@@ -88,8 +88,8 @@ def _where_it_failed(statement: Statement, handler: Handler) -> bool:
 
 def _is_meant(statement: Statement, handler: Handler) -> bool:
     """Whether a comment beside the answer says why it is 200: senders of webhooks send again what failed."""
-    source = handler.module.source
-    return _SAYS_WHY.search(source.text(statement.block.span.start, statement.span.end)) is not None
+    text = handler.module.source.text(statement.block.span.start, statement.span.end)
+    return ("#" in text or "//" in text) and _SAYS_WHY.search(text) is not None
 
 
 def _is_report(body: Expression, statement: Statement, handler: Handler) -> bool:
@@ -141,6 +141,8 @@ def _is_envelope(step: Step) -> bool:
     """A model of the project that carries the status in the body: `Response(status_code=404, …)`."""
     call = step.expression
     if not isinstance(call, Call) or not isinstance(call.function, (Name, Attribute)):
+        return False
+    if call.keywords.keys().isdisjoint(_STATUSES):
         return False
     kind = step.scope.dotted(call.function) or ""
     if not kind.startswith("<") or not is_model(kind, step.scope):

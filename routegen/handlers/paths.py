@@ -40,9 +40,10 @@ class NamedPath:
 
 def named_paths(handler: Handler) -> list[NamedPath]:
     """The paths that hold a client's file name whole and unchecked."""
-    is_named = is_uploaded_name if takes_file(handler) else is_file_name
     found: list[NamedPath] = []
-    for site in handler.calls(Kind.OPEN_PATH):
+    opening = handler.calls(Kind.OPEN_PATH)
+    is_named = is_uploaded_name if opening and takes_file(handler) else is_file_name
+    for site in opening:
         path = site.role("path")
         way = trace(path, site.scope, is_named) if path is not None else None
         if way is not None:

@@ -26,6 +26,7 @@ _KEEPERS = re.compile(
     r"(_|[A-Z])|get_or_|_synced$|[bB]ackfill|OrCreate",
 )
 _SCRATCH = re.compile(r"cache|tmp|temp", re.IGNORECASE)
+_EFFECTS = frozenset({Kind.MAIL, Kind.ENQUEUE, Kind.COOKIE_DELETE, Kind.EXTERNAL_WRITE})
 _LOGOUT = re.compile(r"log_?out|sign_?out|deauthori[sz]e", re.IGNORECASE)
 
 
@@ -49,7 +50,7 @@ def side_effects(handler: Handler) -> list[tuple[Site, str]]:
     """What a handler changes, each with a word for it."""
     found: list[tuple[Site, str]] = []
     for site in handler.sites:
-        if site.origin is not Origin.BODY or site.is_followed:
+        if site.origin is not Origin.BODY or site.is_followed or not _may_change(site):
             continue
         if site.via is not None and any("dry" in name for name in site.top.call.keywords):
             continue
@@ -72,6 +73,11 @@ def side_effects(handler: Handler) -> list[tuple[Site, str]]:
     if not found and _LOGOUT.search(f"{handler.route_id} {handler.name}"):
         found += [(site, "logs out") for site in handler.sites if _ends_session(site)]
     return found
+
+
+def _may_change(site: Site) -> bool:
+    """Whether it does any of what counts; most calls do nothing of the kind."""
+    return not site.kinds.isdisjoint(_EFFECTS) or is_change(site)
 
 
 def _keeps_up(site: Site) -> bool:

@@ -59,6 +59,8 @@ def _uses(handler: Handler) -> Iterator[tuple[Step, Span]]:
 @once
 def _named(scope: Scope) -> list[tuple[Step, Step]]:
     """The names in a function that stand for a secret of its file, with that secret."""
+    if not scope.module.values:
+        return []
     steps = [Step(part, scope) for part in scope.parts(Name)]
     return [(step, found) for step in steps if (found := _module_secret(step)) is not None]
 
@@ -124,10 +126,16 @@ def is_secret_text(expression: Expression) -> bool:
     return len(text) >= 8 and not _PLACEHOLDERS.search(text) and "://" not in text and " " not in text
 
 
+def _is_hash(site: Site) -> bool:
+    module = site.scope.module
+    if "hashes" not in module.shared:  # most files hash nothing, whatever they call
+        module.shared["hashes"] = _HASHERS.search(module.source.text(0, module.main.span.end)) is not None
+    return module.shared["hashes"] and bool(_HASHERS.search(module.source.text(*site.call.function.span)))
+
+
 def _literal_arguments(site: Site) -> Iterator[Constant]:
     """A literal that is hashed as a password, or signs."""
-    is_hash = _HASHERS.search(site.scope.module.source.text(*site.call.function.span))
-    if not is_hash and Kind.SECRET not in site.kinds:
+    if Kind.SECRET not in site.kinds and not _is_hash(site):
         return
     wanted = [site.role("secret")] if Kind.SECRET in site.kinds else list(site.call.arguments[:1])
     for value in wanted:

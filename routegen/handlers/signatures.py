@@ -32,20 +32,28 @@ _RAISES = re.compile(
 
 def compared_digests(handler: Handler) -> Iterator[tuple[Step, Span]]:
     """The comparisons of a keyed digest by `==`, each with its place in the handler."""
+    compares = [step for step in handler.steps(Compare) if _compares_values(step.expression)]
+    if not compares:
+        return
     logged = {id(part) for step in handler.steps(Call) if _is_log(step) for part in step.expression.walk()}
-    for step in handler.steps(Compare):
+    for step in compares:
         compare = step.expression
         assert isinstance(compare, Compare)
-        if (
-            id(compare) in logged
-            or compare.operators[0] not in ("==", "!=")
-            or any(isinstance(o, Constant) for o in compare.operands)
-        ):
+        if id(compare) in logged:
             continue
         secret = [o for o in compare.operands if _is_secret(o, step.scope)]
         sent = [o for o in compare.operands if o not in secret and trace(o, step.scope, is_sent) is not None]
         if secret and sent:
             yield step, _place(step, handler)
+
+
+def _compares_values(compare: Expression) -> bool:
+    """`a == b`, neither of them a literal."""
+    return (
+        isinstance(compare, Compare)
+        and compare.operators[0] in ("==", "!=")
+        and not any(isinstance(operand, Constant) for operand in compare.operands)
+    )
 
 
 def _is_log(step: Step) -> bool:
