@@ -38,7 +38,7 @@ def read_function(nodes: Nodes, node: Node) -> Function:
         name=nodes.text(name),
         span=span_of(node),
         name_span=span_of(name),
-        is_async=any(child.type == "async" for child in definition.children),
+        is_async=definition.children[0].type == "async",
         parameters=_parameters(nodes.field(definition, "parameters"), lower, nodes),
         decorators=_decorators(node, lower) if node is not definition else (),
         read_body=lambda: _BodyReader(nodes).read(definition),
@@ -110,9 +110,11 @@ def _parameters(node: Node | None, lower: Lowering, nodes: Nodes) -> tuple[Param
 
 
 def _parameter(node: Node, lower: Lowering, nodes: Nodes) -> Parameter | None:
+    if node.type == "identifier":
+        return Parameter(nodes.text(node), span_of(node))
     name = nodes.field(node, "name")
     if name is None:
-        name = node if node.type == "identifier" else next(iter(node.named_children), node)
+        name = next(iter(node.named_children), node)
     names = bound_names(nodes, name)
     if not names:  # `/`, `*` or a comment
         return None

@@ -34,7 +34,7 @@ def read_names(source: Source) -> Module:
             classes[name] = read_class(nodes, node)
         elif times[name] == 1 and (value := _value(nodes, node)) is not None:
             values[name] = value
-    return Module(
+    module = Module(
         source=source,
         lang="python",
         imports=_imports(source),
@@ -46,6 +46,8 @@ def read_names(source: Source) -> Module:
         comments=_comments(source) if b"routegen:" in source.data else (),
         damaged=source.damaged,
     )
+    module.shared["bindings"] = found
+    return module
 
 
 def _value(nodes: Nodes, name: Node) -> Expression | None:
