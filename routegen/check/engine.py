@@ -222,6 +222,10 @@ class _Run:
                 handler.expose = handler.expose or self._selection.exposed(path, self._targets.root)
                 findings += self._run(Handler, handler, handler.module.source, handler.path)
                 handler.forget()
+        for function in actions_in(module):
+            function.context = replace(self._context, has_actions=True)
+            findings += self._run(PageFunction, function, module.source, path)
+            function.forget()
         findings += self._run(Module, module, module.source, path)
         return self._keep(list(dict.fromkeys(findings)), module, source)
 

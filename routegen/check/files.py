@@ -12,7 +12,17 @@ from typing import Any
 from routegen.errors import ProjectError, UsageError
 from routegen.handlers.callers import SUFFIXES
 from routegen.project import Project, find_project
-from routegen.routes import NEXT_ROUTE_FILES, ROUTE_FILE, Manifest, Route, route_at, scan, scan_next
+from routegen.routes import (
+    NEXT_PAGE_FILES,
+    NEXT_ROUTE_FILES,
+    ROUTE_FILE,
+    Manifest,
+    Route,
+    may_hold_actions,
+    route_at,
+    scan,
+    scan_next,
+)
 
 # Folders that hold other people's code, or none.
 _SKIPPED = {
@@ -77,7 +87,9 @@ class Targets:
     def holding(self, contents: Mapping[Path, bytes]) -> "Targets":
         """The same targets, with other contents of some files; those that are not there yet are new ones."""
         new = sorted(path for path in contents if path not in self.known and path.suffix == ".py")
-        handlers = sorted(path for path in contents if path.name in NEXT_ROUTE_FILES)
+        handlers = sorted(
+            p for p, text in contents.items() if p.name in NEXT_ROUTE_FILES or _has_actions(p, text)
+        )
         wanted = [p for p in [*new, *handlers] if _is_wanted(str(p), self.within, str(self.root))]
         pages = {*self.pages, *(path for path in contents if path.name.endswith(SUFFIXES))}
         return replace(
@@ -133,6 +145,7 @@ def _targets(given: list[Path], project: Project | None, root: Path) -> Targets:
     pages = [Path(path) for path in sorted(stamps) if path.endswith(SUFFIXES)]
     files = [Path(path) for path in known if _is_wanted(path, given, str(root))]
     files += [page for page in pages if _is_next(page) and _is_wanted(str(page), given, str(root))]
+    files += [page for page in _action_files(pages) if _is_wanted(str(page), given, str(root))]
     files += [path for path in given if path.is_file() and path not in files]
     trees = _trees(files, {ROUTE_FILE}, root) if project is None else [project.app_dir]
     if project is not None and not _is_tree(project, files):
@@ -146,6 +159,22 @@ def _targets(given: list[Path], project: Project | None, root: Path) -> Targets:
 def _is_next(page: Path) -> bool:
     """A `route.ts` in an `app` folder, as Next.js has them."""
     return page.name in NEXT_ROUTE_FILES and any(parent.name == "app" for parent in page.parents)
+
+
+def _has_actions(path: Path, text: bytes) -> bool:
+    return path.name.endswith(_SCRIPTS) and may_hold_actions(text)
+
+
+def _action_files(pages: list[Path]) -> Iterator[Path]:
+    """The scripts that may hold server functions, in the projects of Next.js: any file can."""
+    if not any(_is_next(page) or (page.name in NEXT_PAGE_FILES and "app" in page.parts) for page in pages):
+        return
+    for page in pages:
+        try:
+            if not _is_next(page) and page.name.endswith(_SCRIPTS) and may_hold_actions(page.read_bytes()):
+                yield page
+        except OSError:
+            continue
 
 
 def _is_near(tree: Path, given: list[Path]) -> bool:

@@ -6,6 +6,10 @@ _WORDS = (
     ('; if others post this form, say so: `EXPOSE = "integration"`', ""),
     ("# routegen:", "// routegen:"),
     ("`routegen add action NAME`", 'a function in a file that begins with `"use server"`'),
+    (
+        "take the caller in the action too: `caller: User`",
+        "ask who calls in the action too: it is called by a URL of its own",
+    ),
     ("let a dependency check the caller", "ask who calls first, and answer 401"),
     (
         "put `except HTTPException: raise` before it",
@@ -15,6 +19,10 @@ _WORDS = (
     ("the `except` answers", "the `catch` answers"),
     ("raise `HTTPException(404)` when it is `None`", "answer 404 when it is `null`"),
     ("raise `HTTPException`, or give", "give"),
+    (
+        "move it to a `route.py`: `routegen add webhook PROVIDER`, or a handler with a key of its own",
+        "move it to a `route.ts` that verifies who sends",
+    ),
     ("this `route.py`", "this file"),
     ("`while chunk := await file.read(65536)`", "`for await (const chunk of file.stream())`"),
     ("`hmac.compare_digest`", "`crypto.timingSafeEqual` of two buffers of one length"),

@@ -45,7 +45,11 @@ def load_of(module: Module, route_id: str = "") -> PageFunction | None:
 
 
 def actions_in(module: Module) -> list[PageFunction]:
-    """The actions of an `actions.py`, none of another file. As a form calls them: with POST."""
+    """The actions of an `actions.py`, and the server functions of a script. As a form calls them: with POST."""
+    if module.lang != "python":
+        from routegen.handlers.typescript.actions import server_functions  # its grammar is large
+
+        return [_handler(module, each.name, each, []) for each in server_functions(module)]
     if module.source.path.name != ACTIONS_FILE:
         return []
     top = top_level(module)
@@ -124,32 +128,51 @@ def called_by_machines(action: Handler) -> list[Evidence]:
         for name, evidence in headers(action).items()
         if name in vocabulary().headers or name in _KEYS or "signature" in name
     ]
-    if not found and not _MACHINES.isdisjoint(action.name.lower().split("_")):
+    is_python = action.module.lang == "python"  # many scripts have actions that keep the settings of webhooks
+    if not found and is_python and not _MACHINES.isdisjoint(action.name.lower().split("_")):
         found.append(Evidence(f"is called `{action.name}`", action.span))
     return found[:1]
 
 
 def unchecked_beside_guard(action: Handler) -> list[Evidence]:
     """That the page beside an action checks who looks at it, when the action changes data and checks nobody."""
-    folder = action.path.parent
-    files = action.module.files
-    if files is None or not action.is_known or is_for_strangers(action):
+    if action.module.files is None or not action.is_known or is_for_strangers(action):
         return []
-    page = files.at(str(folder / "page.py"))
-    load = load_of(page) if page is not None else None
-    if load is None or _has_guards(action):
+    is_python = action.module.lang == "python"
+    load = _loader(action) if is_python else _component(action)
+    if load is None or (is_python and _has_guards(action)):
         return []
     effects = changes(action)
     checks = checks_caller(load)
-    if not effects or checks.is_no or not checks_caller(action).is_no:
+    if not effects or not (checks.is_yes or (is_python and not checks.is_no)):
+        return []
+    if not checks_caller(action).is_no:
         return []
     changed = effects[0]
     return [
         Evidence(
             f"changes: `{action.text(changed.call, changed.scope)}`", changed.call.span, changed.scope.module
         ),
-        Evidence("the page checks who looks at it", load.span, page),
+        Evidence("the page checks who looks at it", load.span, load.module),
     ]
+
+
+def _loader(action: Handler) -> PageFunction | None:
+    """The `load` of the page beside an `actions.py`."""
+    files = action.module.files
+    page = files.at(str(action.path.parent / "page.py")) if files is not None else None
+    return load_of(page) if page is not None else None
+
+
+def _component(action: Handler) -> PageFunction | None:
+    """The component of the page that a server function belongs to, unless a middleware may guard both."""
+    from routegen.handlers.typescript.actions import may_be_guarded, page_of
+
+    found = page_of(action.module)
+    if found is None or may_be_guarded(action.module):
+        return None
+    page, component = found
+    return PageFunction(page, "GET", "page", component.name_span, component, is_file_route=False)
 
 
 def _has_guards(action: Handler) -> bool:

@@ -10,8 +10,9 @@ from routegen.routes.manifest import (
     route_at,
     scan,
 )
+from routegen.routes.nextjs import PAGE_FILES as NEXT_PAGE_FILES
 from routegen.routes.nextjs import ROUTE_FILES as NEXT_ROUTE_FILES
-from routegen.routes.nextjs import scan_next
+from routegen.routes.nextjs import may_hold_actions, scan_next
 from routegen.routes.route import HANDLER_NAMES, METHODS, Page, Problem, Route
 from routegen.routes.segment import Kind, Segment, SegmentError
 
@@ -21,6 +22,7 @@ __all__ = [
     "HANDLER_NAMES",
     "LOADER_FILE",
     "METHODS",
+    "NEXT_PAGE_FILES",
     "NEXT_ROUTE_FILES",
     "PAGE_FILE",
     "ROUTE_FILE",
@@ -31,6 +33,7 @@ __all__ = [
     "Route",
     "Segment",
     "SegmentError",
+    "may_hold_actions",
     "route_at",
     "scan",
     "scan_next",

@@ -54,6 +54,11 @@ def parse_next(folder: str) -> Segment:
     raise bad_brackets(folder)
 
 
+def may_hold_actions(text: bytes) -> bool:
+    """Whether a script says `"use server"`: what it exports, or one of its functions, may be called by a browser."""
+    return b"use server" in text
+
+
 def _walk(app_dir: Path, problems: list[Problem]) -> Iterator[Route]:
     root = app_dir.parent
     folders: list[tuple[Path, tuple[Segment, ...], bool]] = [(app_dir, (), True)]

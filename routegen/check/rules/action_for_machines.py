@@ -8,7 +8,7 @@ program calls never gets through, and needs the bytes of the body besides, to ch
 An action that reads a provider's header, a signature or an API key, or that is called `webhook` or `cron`.
 
 ## Leaves alone
-Actions that read what browsers send.
+Actions that read what browsers send; by their name alone those of Next.js, which often keep the settings of webhooks.
 
 ## Fix
 Make it a route handler: `routegen add webhook stripe`.

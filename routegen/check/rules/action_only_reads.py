@@ -8,6 +8,7 @@ An action that reads rows, provably changes nothing, and answers with what it re
 
 ## Leaves alone
 Actions that write, redirect, set something, or call what cannot be looked into.
+Server functions of Next.js: they may give a component what it shows, and streams too.
 
 ## Fix
 Load it in the page's `load()`, with the form's fields as query parameters; for other programs, a GET handler.
@@ -59,12 +60,12 @@ def join(name: str, session: Session) -> list[Member]:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers.action_functions import actions_in, only_reads
 from routegen.handlers.function import Module
 
 
-@rule(Severity.WARNING, preview=True)
+@rule(Severity.WARNING, preview=True, languages=PYTHON)
 def check(module: Module) -> Iterator[Report]:
     """Report an action that changes nothing."""
     for action in actions_in(module):

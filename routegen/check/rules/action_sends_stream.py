@@ -9,6 +9,7 @@ An action that answers with a file or a stream: `respond.file`, `respond.events`
 
 ## Leaves alone
 Actions that redirect to where the file is, and those that take files.
+Server functions of Next.js: they may give a component what it shows, and streams too.
 
 ## Fix
 Make it a GET route handler, and link to it or redirect there.
@@ -36,12 +37,12 @@ async def download() -> object:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers.action_functions import actions_in, answers_for_machines
 from routegen.handlers.function import Module
 
 
-@rule(Severity.WARNING, preview=True)
+@rule(Severity.WARNING, preview=True, languages=PYTHON)
 def check(module: Module) -> Iterator[Report]:
     """Report an action that answers with a file or a stream."""
     for action in actions_in(module):

@@ -24,9 +24,14 @@ class Guard:
     text: str = ""
     patterns: tuple[re.Pattern[str], ...] | None = None
 
+    @property
+    def checks(self) -> bool:
+        """Whether it may refuse callers at all."""
+        return _CHECKS.search(self.text) is not None
+
     def above(self, route: Route) -> Fact:
         """Whether it may refuse the callers of a route."""
-        if not self.text or not _CHECKS.search(self.text):
+        if not self.checks:
             return NO
         path = "/" + "/".join("x" if s.is_parameter else s.name for s in route.segments)
         if self.patterns is not None and not any(pattern.match(path) for pattern in self.patterns):
