@@ -20,7 +20,7 @@ NAMES = {
 
 SQLModel.metadata.naming_convention = NAMES  # before any table is defined: those need this module
 
-BigKey = BigInteger().with_variant(Integer(), "sqlite")
+BigKey: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 """The type of an `id`: 64 bits everywhere, and on SQLite the row id itself, which must be called INTEGER."""
 
 
@@ -30,12 +30,13 @@ class Money(TypeDecorator[Decimal]):
     `Money(12, 2)` keeps 19.99 as 1999 there, so it compares, sorts and adds up exactly.
     """
 
-    impl = Numeric
-    cache_ok = True
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Numeric
+    cache_ok: bool | None = True
 
     def __init__(self, digits: int, places: int) -> None:
         super().__init__(digits, places)
-        self.digits, self.places = digits, places
+        self.digits: int = digits
+        self.places: int = places
 
     def __repr__(self) -> str:
         return f"Money({self.digits}, {self.places})"

@@ -46,7 +46,7 @@ class Inbox:
         in_server: bool = True,
     ) -> None:
         self.database = database
-        self.retries = tuple(retries)
+        self.retries: tuple[float, ...] = tuple(retries)
         self.concurrency = concurrency
         self.lease = lease
         self.in_server = in_server

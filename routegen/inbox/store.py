@@ -26,7 +26,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.connections = Connections(database.root)
+        self.connections: Connections = Connections(database.root)
         self._puts = Gathering(self.connections, _insert)
 
     async def put(self, rows: Sequence[dict[str, str]]) -> int:

@@ -120,7 +120,7 @@ class Redirect(HTTPException):
         answer = redirect(url, status, headers=headers)
         del answer.headers["content-length"]
         super().__init__(status, headers=dict(answer.headers))
-        self.url = str(url)
+        self.url: str = str(url)
         self._extra = headers
 
     def answer(self, method: str, content_type: str | None) -> Response:

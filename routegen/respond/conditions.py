@@ -25,10 +25,10 @@ class Validators:
 
     def __init__(self, file: os.stat_result) -> None:
         tag = f'"{file.st_mtime_ns:x}-{file.st_size:x}"'
-        self.strong = abs(time.time() - file.st_mtime) > _SETTLED
-        self.etag = tag if self.strong else f"W/{tag}"
-        self.modified = int(file.st_mtime)
-        self.last_modified = formatdate(file.st_mtime, usegmt=True)
+        self.strong: bool = abs(time.time() - file.st_mtime) > _SETTLED
+        self.etag: str = tag if self.strong else f"W/{tag}"
+        self.modified: int = int(file.st_mtime)
+        self.last_modified: str = formatdate(file.st_mtime, usegmt=True)
 
 
 def status_for(request: Headers, file: Validators) -> int:

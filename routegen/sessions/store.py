@@ -86,7 +86,7 @@ class Sessions:
     ) -> None:
         self.database = database
         self.table = table
-        self.lifetime = lifetime or Lifetime()
+        self.lifetime: Lifetime = lifetime or Lifetime()
         self.clock = clock
 
     async def begin(

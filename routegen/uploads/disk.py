@@ -33,7 +33,7 @@ class DiskStorage:
     """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
-        self.root = Path(root)
+        self.root: Path = Path(root)
         self._swept = False
 
     def begin(self, key: str, file: StoredFile) -> "DiskWriter":

@@ -28,7 +28,7 @@ class Intake:
         self._kind = kind
         self._max_bytes = max_bytes
         name = f"{new_id()}.{extension}"
-        self.key = f"{folder}files/{name}"
+        self.key: str = f"{folder}files/{name}"
         self._file = StoredFile(name, kept_filename(filename), kind.media_type, 0, "", now())
         self._size = 0
         self._head = b""

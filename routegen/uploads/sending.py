@@ -24,10 +24,10 @@ class DigestValidators(Validators):
     """The digest is the entity tag, always strong: other bytes have another one."""
 
     def __init__(self, file: StoredFile) -> None:
-        self.strong = True
-        self.etag = f'"{file.sha256}"'
-        self.modified = int(file.created_at.timestamp())
-        self.last_modified = format_datetime(file.created_at, usegmt=True)
+        self.strong: bool = True
+        self.etag: str = f'"{file.sha256}"'
+        self.modified: int = int(file.created_at.timestamp())
+        self.last_modified: str = format_datetime(file.created_at, usegmt=True)
 
 
 class ObjectAnswer(Response):
@@ -37,7 +37,7 @@ class ObjectAnswer(Response):
         super().__init__(None, 200, media_type=file.media_type)
         self.file = file
         self.read = read
-        self.validators = DigestValidators(file)
+        self.validators: DigestValidators = DigestValidators(file)
         inline = shown_inline(file.media_type) if download is None else not download
         del self.headers["content-length"]
         self.headers["content-disposition"] = content_disposition(

@@ -115,10 +115,12 @@ class AllowList:
 
     def __init__(self, ranges: str | Iterable[str]) -> None:
         texts = [ranges] if isinstance(ranges, str) else list(ranges)
-        self.ranges = tuple(
+        self.ranges: tuple[str, ...] = tuple(
             word.strip().lower() for text in texts for word in text.split(",") if word.strip()
         )
-        self.types = {extension: kind for word in self.ranges for extension, kind in _named(word).items()}
+        self.types: dict[str, FileType] = {
+            extension: kind for word in self.ranges for extension, kind in _named(word).items()
+        }
         if not self.types:
             raise ValueError("an upload needs at least one type of file that it takes")
 

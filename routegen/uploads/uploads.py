@@ -66,9 +66,9 @@ class Uploads:
         if max_bytes < 1 or max_files < 1 or max_fields < 0:
             raise ValueError("an upload takes at least one file of at least one byte")
         self.storage = storage
-        self.prefix = f"{folder}/" if folder else ""
+        self.prefix: str = f"{folder}/" if folder else ""
         self.max_bytes = max_bytes
-        self.types = AllowList(types)
+        self.types: AllowList = AllowList(types)
         self.max_files = max_files
         self.max_fields = max_fields
         self.quota = quota
