@@ -12,10 +12,11 @@ COMPONENTS: dict[str, Any] = {
     "InvalidRequest": {
         "title": "InvalidRequest",
         "type": "object",
-        "required": ["error", "detail"],
+        "required": ["error"],
         "properties": {
             "error": {"type": "string", "description": "The first fault, in one sentence"},
             "detail": {
+                "description": "Every fault; missing where a handler has refused the request itself",
                 "type": "array",
                 "items": {
                     "type": "object",
