@@ -28,7 +28,7 @@ from routegen.handlers.reads import side_effects
 from routegen.handlers.requests import form_reads, takes_file
 from routegen.handlers.source import Source, SourceError
 from routegen.handlers.third_party import is_for_others
-from routegen.routes import ROUTE_FILE
+from routegen.routes import NEXT_ROUTE_FILES, ROUTE_FILE
 
 HANDLER = "route handler"
 ACTION = "server action"
@@ -60,8 +60,10 @@ def verdicts(targets: Targets, file: Path) -> list[Verdict]:
     """One for each handler, or action, of a file; no code of the project is run.
 
     Raises:
-        SourceError: the file cannot be read as Python.
+        SourceError: the file cannot be read as Python, or as a script.
     """
+    if file.suffix != ".py":
+        return _of_script(targets, file)
     files = Files(targets.root, targets.known, targets.contents)
     source = read_source(file, targets.contents)
     module = files.add(source)
@@ -73,6 +75,23 @@ def verdicts(targets: Targets, file: Path) -> list[Verdict]:
         bindings, bound = bindings_of(files, [*_sources(targets)])
         handlers = bindings.handlers(bound[file]) if file in bound else []
     context = Context(read_callers(targets.pages, targets.contents), bool(targets.trees), targets.root)
+    for handler in handlers:
+        handler.context = context
+    return [_of_handler(handler) for handler in handlers]
+
+
+def _of_script(targets: Targets, file: Path) -> list[Verdict]:
+    """Those of a `route.ts`, or of the server functions of any other script of Next.js."""
+    from routegen.handlers.typescript.scripts import Scripts  # its grammar is large
+
+    scripts = Scripts(targets.root, targets.scripts, targets.contents)
+    source = scripts.read(file, targets.contents)
+    module = scripts.files.add(source)
+    if file.name not in NEXT_ROUTE_FILES:
+        return [_of_action(action, []) for action in actions_in(module)]
+    tree = next((tree for tree in targets.next_trees if file.is_relative_to(tree)), None)
+    handlers = scripts.route_module(source, module, targets.routes.get(file), tree).handlers
+    context = Context(read_callers(targets.pages, targets.contents), has_actions=True, root=targets.root)
     for handler in handlers:
         handler.context = context
     return [_of_handler(handler) for handler in handlers]
@@ -125,6 +144,8 @@ def _of_action(action: Handler, forms: list[Evidence]) -> Verdict:
     if machines:
         return _verdict(action, ACTION, HANDLER, "a program is what calls it", machines)
     because = "forms of your own pages call it, and nobody else can"
+    if action.module.lang != "python":
+        because = "your own pages call it as a function; a browser can without them, so it checks for itself"
     return _verdict(action, ACTION, ACTION, because, [*forms, *_changes(action)])
 
 
@@ -149,7 +170,8 @@ def _sources(targets: Targets) -> Iterator[Source]:
 
 
 def _callers(handler: Handler) -> list[Evidence]:
-    return [Evidence(f"called by `{c.text[:60]}`", path=c.path, line=c.line) for c in callers_of(handler)[:3]]
+    callers = callers_of(handler)[:3]
+    return [Evidence(f"called by `{c.text[:60]}`", path=c.path, line=c.line) for c in callers]
 
 
 def _changes(handler: Handler) -> list[Evidence]:

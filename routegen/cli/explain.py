@@ -13,9 +13,11 @@ from routegen.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from routegen.check.files import Targets
     from routegen.check.verdict import Verdict
-    from routegen.project import Project
     from routegen.routes import Manifest
+
+_SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs")
 
 
 def explain(
@@ -39,6 +41,7 @@ def explain(
         routegen explain
         routegen explain /api/users
         routegen explain app/contact/actions.py
+        routegen explain app/api/users/route.ts
         routegen explain RG101
     """
     if not what:
@@ -75,16 +78,15 @@ def _show_table(as_json: bool) -> None:
 
 
 def _explain(what: str, as_json: bool) -> None:
-    from routegen.check.files import find_targets
     from routegen.check.verdict import verdicts
     from routegen.handlers import SourceError
 
     method, _, route = what.rpartition(" ")
-    files, start = _files(route)
+    files, targets = _files(route)
     found: list[Verdict] = []
     try:
         for file in files:
-            found += verdicts(find_targets([start]), file)
+            found += verdicts(targets, file)
     except SourceError as error:
         raise UsageError(error.message, hint=error.hint) from error
     if method:
@@ -92,7 +94,7 @@ def _explain(what: str, as_json: bool) -> None:
     if not found:
         raise UsageError(
             f"`{what}` has neither handler nor action",
-            hint="give a route, a `route.py`, an `actions.py`, or a file with FastAPI routes",
+            hint="give a route, a `route.py` or `route.ts`, an `actions.py`, or a file with FastAPI routes",
         )
     if as_json:
         console.out(json.dumps({"verdicts": [_as_data(verdict) for verdict in found]}, indent=2))
@@ -103,14 +105,15 @@ def _explain(what: str, as_json: bool) -> None:
         _show(verdict)
 
 
-def _files(what: str) -> tuple[list[Path], Path]:
+def _files(what: str) -> "tuple[list[Path], Targets]":
     """The files that are meant, and the project to look at them in."""
+    from routegen.check.files import find_targets
+
     if not what.startswith("/") or Path(what).is_file():
         path = Path(what).absolute()
-        if path.is_file() and path.suffix == ".py":
-            return [path], _top(path)
-    project = found_project()
-    return _of_route(what, project), project.root
+        if path.is_file() and path.name.endswith((".py", *_SCRIPTS)):
+            return [path], find_targets([_top(path)])
+    return _of_route(what)
 
 
 def _top(path: Path) -> Path:
@@ -120,41 +123,62 @@ def _top(path: Path) -> Path:
     try:
         return find_project(path.parent).root
     except ProjectError:
-        marks = ("pyproject.toml", "setup.py", "requirements.txt", ".git")
+        marks = ("pyproject.toml", "setup.py", "requirements.txt", ".git", "package.json")
         tops = (folder for folder in path.parents if any((folder / mark).exists() for mark in marks))
         return next(tops, path.parent)
 
 
-def _of_route(what: str, project: "Project") -> list[Path]:
-    """The handler, and the actions of the page, that answer a route or a URL.
+def _of_route(what: str) -> "tuple[list[Path], Targets]":
+    """The handler, and the actions of the page, that answer a route or a URL, in Python or in Next.js.
 
     Raises:
         UsageError: nothing does; the hint offers the nearest.
+        ProjectError: there is neither a project of routegen nor one of Next.js.
     """
     from routegen.check.nearest import nearest
-    from routegen.routes import scan
 
-    manifest = scan(project.app_dir)
+    manifests, targets = _manifests()
     route, _, action = what.partition("?/")
-    found = _found(route, manifest)
+    found = [file for manifest in manifests for file in _found(route, manifest, targets)]
     if action:
-        found = [file for file in found if file.name == "actions.py"]
-    if found or any(page.id == route for page in manifest.pages):
-        return found
-    known = {one.id for one in (*manifest.routes, *manifest.pages)}
+        found = [file for file in found if file.stem == "actions"]
+    known = {one.id for manifest in manifests for one in (*manifest.routes, *manifest.pages)}
+    if found or any(page.id == route for manifest in manifests for page in manifest.pages):
+        return found, targets
     near = nearest(route, known)
-    hint = f"did you mean `{near}`?" if near else "see `routegen routes`"
+    tree = "see `routegen routes`" if targets.trees else "a route is the path of its folder below `app`"
+    hint = f"did you mean `{near}`?" if near else tree
     raise UsageError(f"`{what}` is no route of this project, and no file", hint=hint)
 
 
-def _found(route: str, manifest: "Manifest") -> list[Path]:
+def _manifests() -> "tuple[list[Manifest], Targets]":
+    """The trees of routes in this project, those of Next.js among them."""
+    from routegen.check.files import find_targets
+    from routegen.errors import ProjectError
+    from routegen.routes import scan, scan_next
+
+    try:
+        project = found_project()
+    except ProjectError:
+        targets = find_targets([Path.cwd()])
+        if not targets.next_trees:
+            raise
+        return targets.manifests, targets
+    targets = find_targets([project.root])
+    return [scan(project.app_dir), *map(scan_next, targets.next_trees)], targets
+
+
+def _found(route: str, manifest: "Manifest", targets: "Targets") -> list[Path]:
     wanted = "/" + route.strip("/")
     routes = [one for one in manifest.routes if wanted in (one.id, one.template)]
     pages = [one for one in manifest.pages if wanted in (one.id, one.template)]
     if not routes and not pages:
         routes = [one for one in manifest.routes if _answers(wanted, one.segments)][:1]
         pages = [one for one in manifest.pages if _answers(wanted, one.segments)][:1]
-    return [one.file for one in routes] + [one.actions for one in pages if one.actions is not None]
+    actions = [one.actions for one in pages if one.actions is not None]
+    folders = {one.file.parent for one in pages if one.file.name.endswith(_SCRIPTS)}
+    beside = [file for file in targets.files if file.parent in folders and file.name.endswith(_SCRIPTS)]
+    return [*(one.file for one in routes), *actions, *beside]
 
 
 def _answers(url: str, segments: "Sequence[Any]") -> bool:
@@ -178,7 +202,9 @@ def _show(verdict: "Verdict") -> None:
     for reason in verdict.reasons:
         place = f"{_shown(reason.path)}:{reason.line}" if reason.path and reason.line else _shown(reason.path)
         console.out(f"  {place}  {reason.text}")
-    if not verdict.fits and verdict.should_be == "server action":
+    if verdict.path.name.endswith(_SCRIPTS):
+        _advise_in_script(verdict)
+    elif not verdict.fits and verdict.should_be == "server action":
         console.note(
             "hint: `routegen check --unsafe-fixes --diff` shows how, `routegen add action NAME` writes a new one"
         )
@@ -186,6 +212,17 @@ def _show(verdict: "Verdict") -> None:
         console.note("hint: `routegen add` shows the patterns of route handlers")
     elif verdict.should_be == "unclear":
         console.note('hint: if others call it, say so in its file: `EXPOSE = "public"`')
+
+
+def _advise_in_script(verdict: "Verdict") -> None:
+    if not verdict.fits and verdict.should_be == "server action":
+        console.note(
+            'hint: make it a function of a file that begins with `"use server"`, and call that from the page'
+        )
+    elif not verdict.fits:
+        console.note("hint: move it to a `route.ts` that verifies who sends")
+    elif verdict.should_be == "unclear":
+        console.note('hint: if others call it, say so in its file: `const EXPOSE = "public"`')
 
 
 def _shown(path: Path | None) -> str:

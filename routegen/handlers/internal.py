@@ -20,10 +20,13 @@ ENOUGH = 5
 
 
 def callers_of(handler: Handler) -> list[Caller]:
-    """The places of the project's own pages that call a handler."""
+    """The places of the project's own pages that call a handler; in scripts none that only servers and tests run."""
     if handler.segments is None:
         return []
-    return calling(handler.context.callers, handler.method, handler.segments)
+    found = calling(handler.context.callers, handler.method, handler.segments)
+    if handler.module.lang == "python":
+        return found
+    return [caller for caller in found if not _SERVERS.search(caller.path.as_posix())]
 
 
 def internal_mutation(handler: Handler) -> list[Evidence]:
@@ -52,7 +55,7 @@ def _in_script(handler: Handler) -> list[Evidence]:
     """
     if _RENEWS.search(handler.route_id):
         return []
-    callers = [caller for caller in callers_of(handler) if not _SERVERS.search(caller.path.as_posix())]
+    callers = callers_of(handler)
     if not callers or takes_file(handler) or handler.calls(Kind.STREAM) or not is_for_others(handler).is_no:
         return []
     effects = [*changes(handler), *handler.calls(Kind.COOKIE_WRITE, Kind.COOKIE_DELETE, Kind.MAIL)]

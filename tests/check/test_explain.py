@@ -157,3 +157,84 @@ def test_a_file_that_cannot_be_read_is_said(explain: Explain) -> None:
     Path("app/api/likes/route.py").write_text("def POST(:\n")
     code, _, err = explain("/api/likes")
     assert code == 2 and "cannot be read" in err and "Traceback" not in err
+
+
+NEXT = {
+    "package.json": "{}",
+    "src/app/api/likes/[id]/route.ts": """import { prisma } from "@/lib/prisma"
+export async function GET() {
+  return Response.json(await prisma.like.count())
+}
+export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }) {
+  const { id } = await params
+  await prisma.like.create({ data: { id } })
+  return Response.json({})
+}
+""",
+    "src/app/api/webhooks/stripe/route.ts": """import Stripe from "stripe"
+const stripe = new Stripe(process.env.KEY!)
+export async function POST(request: Request) {
+  const body = await request.text()
+  stripe.webhooks.constructEvent(body, request.headers.get("stripe-signature")!, process.env.SECRET!)
+  return new Response()
+}
+""",
+    "src/app/notes/page.tsx": """"use client"
+export default function Page({ id }) {
+  return <button onClick={() => fetch(`/api/likes/${id}`, { method: "POST" })}>+1</button>
+}
+""",
+    "src/app/notes/actions.ts": """"use server"
+import { headers } from "next/headers"
+import { prisma } from "@/lib/prisma"
+export async function remove(id: string) {
+  await prisma.note.delete({ where: { id } })
+}
+export async function paid() {
+  return (await headers()).get("stripe-signature")
+}
+""",
+}
+NEXT_VERDICTS = {
+    "GET /api/likes/[id]": ["GET /api/likes/[id]: a route handler", "route.ts:2  it answers reads"],
+    "POST /api/likes/7": [
+        "POST /api/likes/[id]: should be a server action",
+        "src/app/api/likes/[id]/route.ts:5  only your own pages call it, and it changes data",
+        "src/app/notes/page.tsx:3  called by",
+        "route.ts:7  changes: `prisma.like.create",
+        'that begins with `"use server"`',
+    ],
+    "src/app/api/webhooks/stripe/route.ts": [
+        "POST /api/webhooks/stripe: a route handler",
+        "others than your pages call it",
+    ],
+    "/notes": ["remove: a server action", "actions.ts:5  changes:", "paid: should be a route handler"],
+    "src/app/notes/actions.ts": ["remove: a server action", "paid: should be a route handler"],
+}
+
+
+@pytest.fixture
+def next_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in NEXT.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("next_app")
+@pytest.mark.parametrize(("what", "expected"), NEXT_VERDICTS.items(), ids=list(NEXT_VERDICTS))
+def test_a_project_of_next_is_explained_without_settings(
+    capsys: pytest.CaptureFixture[str], what: str, expected: list[str]
+) -> None:
+    code = run(["explain", what])
+    out, err = capsys.readouterr()
+    assert code == 0
+    assert [text for text in expected if text not in out + err] == []
+
+
+@pytest.mark.usefixtures("next_app")
+def test_a_route_that_no_folder_of_next_stands_for_offers_the_nearest(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["explain", "/nots"]) == 2
+    assert "did you mean `/notes`?" in capsys.readouterr().err
