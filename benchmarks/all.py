@@ -114,6 +114,7 @@ BENCHMARKS = (
     Benchmark(
         "check", "check", "check.py", "cold 4 x ast.parse, cached 0.3 x; one changed file 100 ms; linear"
     ),
+    Benchmark("check-next", "check over Next.js", "check_next.py", "1 ms a route file beyond parsing"),
 )
 
 
