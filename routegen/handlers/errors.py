@@ -33,6 +33,7 @@ _SAYS_WHY = re.compile(
 )
 _STATES = re.compile(r"(^|_)(enabled|available|installed|supported|configured|running|reachable|connected)$")
 _FAILED = re.compile(r"(^|_)(failed|failure|error|errored|cancell?ed)$", re.IGNORECASE)
+_ASKS = re.compile(r"^validate|^check[-_]|^is[-_]|[-_](check|exists|available|valid)$", re.IGNORECASE)
 _STATUSES = ("status_code", "status", "code", "statusCode")
 
 
@@ -96,6 +97,9 @@ def _is_report(body: Expression, statement: Statement, handler: Handler) -> bool
     """Whether the failure is what was asked for: that of a job which ended before, or a thing that is not there."""
     if not isinstance(body, Collection) or not body.is_mapping:
         return False
+    asked = handler.route_id.rstrip("/").rpartition("/")[2]
+    if _ASKS.search(asked) and statement.block.inside(BlockKind.EXCEPT) is None:
+        return True
     scope = handler.scope
     may_be_stored = handler.method == "GET" and statement.block.inside(BlockKind.EXCEPT) is None
     if may_be_stored and _tests_state(statement):

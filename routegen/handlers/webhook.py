@@ -19,6 +19,7 @@ _GUARDS = re.compile(
     r"construct_event|unwrap|decrypt|decode|permit|allow|protect|parse_event|login|user|account",
     re.IGNORECASE,
 )
+_VERIFIERS = re.compile(r"verif|signature|signed|hmac|authentic|authori[sz]", re.IGNORECASE)
 # Names of dependencies that guard nothing.
 _HARMLESS = re.compile(
     r"^(get_?)?(async_?)?(db|session|database|settings?|config|queue|bus|logger|log|tasks|background)", re.I
@@ -154,8 +155,18 @@ def _could_verify(site: Site) -> bool:
     if not _GUARDS.search(name) and not _GUARDS.search(site.target or ""):
         return False
     # Inside a helper, what got no more than parts of the event can check nothing but these.
-    is_inside = site.via is not None and site.origin is Origin.BODY
+    is_inside = site.via is not None and site.origin is Origin.BODY and not _is_in_verifier(site)
     return not is_inside or not arguments or any(_is_whole_body(a, site.scope) for a in arguments)
+
+
+def _is_in_verifier(site: Site) -> bool:
+    """Whether a helper that calls it says by its name that it verifies: `verifySignature`."""
+    here = site.via
+    while here is not None:
+        if _VERIFIERS.search(here.name):
+            return True
+        here = here.via
+    return False
 
 
 def _is_whole_body(argument: Expression, scope: Scope) -> bool:

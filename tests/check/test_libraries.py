@@ -8,7 +8,10 @@ from routegen.check.engine import check
 from routegen.check.files import find_targets
 from routegen.check.registry import rules
 from routegen.check.settings import Selection
+from tests.check.test_next import HEAD as script_head
 from tests.check.test_next import codes as script_codes
+from tests.check.test_next import found as script_found
+from tests.check.test_next import lay
 
 HEAD = "from fastapi import FastAPI, HTTPException, Request\nfrom lib import save\napp = FastAPI()\n"
 HOOK = "@app.post('/events')\nasync def events(request: Request):\n"
@@ -85,3 +88,21 @@ def test_a_script_writes(tmp_path: Path, text: str, expected: bool) -> None:
     head = "import { fetchMutation } from 'convex/nextjs'\nimport { knex, client, databases, pb, api } from '@/lib/stores'\n"
     handler = f"export async function POST() {{\n  {text}\n  return NextResponse.json({{}})\n}}"
     assert ("RG501" in script_codes(tmp_path, head + handler)) is expected
+
+
+@pytest.mark.parametrize(
+    "verify", ["crypto.subtle.verify('HMAC', key, signed, sent)", "createVerify('SHA256').verify(key, sent)"]
+)
+def test_a_script_verifies(tmp_path: Path, verify: str) -> None:
+    head = (
+        "import { createVerify } from 'crypto'\nconst good = async (key, signed, sent) => VERIFY\n".replace(
+            "VERIFY", verify
+        )
+    )
+    handler = (
+        "export async function POST(req: Request) {\n  const body = await req.text()\n  const { id, sig } = parts(body)\n"
+        "  if (!(await good(KEY, id, sig))) return new Response('', { status: 400 })\n  await prisma.post.delete({ where: { id } })\n"
+        "  return NextResponse.json({})\n}"
+    )
+    lay(tmp_path, {"app/api/webhook/route.ts": script_head + head + handler})
+    assert "RG201" not in [code for _, code in script_found(tmp_path)]

@@ -225,6 +225,33 @@ def payment(hash: str):
     return {'paid': True}
 JOBS = {}
 """,
+    "what is asked is whether something holds": """
+@app.post('/tickets/validate')
+def validate(code: str):
+    if code not in os.environ:
+        return {'result': 'INVALID', 'message': 'Invalid ticket'}
+    return {'result': 'VALID'}
+""",
+    "whether one is signed in": """
+@app.get('/auth/check-auth')
+def check_auth(request: Request):
+    if 'id' not in request.cookies:
+        return {'status': 'unauthorised'}
+    return {'status': 'authorised'}
+""",
+    "a helper that verifies in a way of its own": """
+from lib import digest_of, key_of
+def verify_signature(body: bytes, sent: str) -> bool:
+    public = key_of('provider')
+    public.verify(digest_of(sent))
+    return True
+@app.post('/webhook')
+async def hook(request: Request):
+    if not verify_signature(await request.body(), request.headers['x-own-signature']):
+        raise HTTPException(400)
+    print(await request.json())
+    return {}
+""",
     "a checker of the project that raises": """
 def sanitize_name(name: str) -> str:
     name = name.replace('\\\\', '/')
@@ -329,6 +356,10 @@ LOUD = (
         "RG901 of a file that is written each time": (
             "from pathlib import Path as File\nID = File.home() / '.id'\n@app.get('/a')\nasync def read():\n"
             "    if ID.is_file():\n        ID.write_text('1')\n    return {'a': 1}\n"
+        ),
+        "RG801 where asking itself fails": (
+            "@app.post('/tickets/validate')\ndef validate(code: str):\n    try:\n        return {'result': os.environ[code]}\n"
+            "    except Exception:\n        return {'error': 'Validation failed'}\n"
         ),
         "RG801 for what is not there": (
             "@app.get('/a/{id}')\ndef read(id: str):\n    if id not in os.environ:\n"
