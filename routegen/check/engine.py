@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from routegen.check.cache import Cache, Entry, digest, whole_key
 from routegen.check.files import Targets
@@ -59,11 +59,8 @@ class _Run:
         self._cache = cache
         self._progress = progress
         self._chosen = [rule for rule in rules().values() if rule.code in selection.codes]
-        self._by_scope: dict[type, list[Rule]] = defaultdict(list)
-        for rule in self._chosen:
-            self._by_scope[rule.scope].append(rule)
-            if rule.pages:
-                self._by_scope[PageFunction].append(rule)
+        self._plans: dict[tuple[type, str], _Plan] = {}
+        self._tree_folders = tuple(f"{tree}/" for tree in targets.trees)
         self._files = Files(targets.root, targets.known, targets.contents)
         self._scripts: Scripts | None = None
         self._digests = cache.digests(targets.stamps)
@@ -233,7 +230,7 @@ class _Run:
         """A `route.py` counts in a tree, or where it was given by name."""
         if path.name != ROUTE_FILE:
             return False
-        return path in self._targets.within or any(path.is_relative_to(tree) for tree in self._targets.trees)
+        return str(path).startswith(self._tree_folders) or path in self._targets.within
 
     def _keep(self, findings: list[Finding], module: Module, source: Source) -> Checked:
         suppressions = read_suppressions(module)
@@ -245,34 +242,43 @@ class _Run:
         return Checked(wanted, suppressed=sum(len(entry.used) for entry in suppressions.entries))
 
     def _run(self, scope: type, about: Any, text: Text, path: Path) -> Iterator[Finding]:
-        chosen = self._by_scope.get(scope, [])
-        if path.suffix != ".py" and scope is not Suppressions:
-            chosen = [rule for rule in chosen if "typescript" in rule.languages]
-        else:
-            chosen = [rule for rule in chosen if "python" in rule.languages]
-        return _run(chosen, scope, about, text, path)
+        is_python = scope is Suppressions or str(path).endswith(".py")
+        key = scope, "python" if is_python else "typescript"
+        if (plan := self._plans.get(key)) is None:
+            plan = self._plans[key] = _plan((r for r in self._chosen if key[1] in r.languages), scope)
+        return _run(plan, about, text, path)
 
 
 def _about_trees(targets: Targets, chosen: list[Rule]) -> Iterator[Finding]:
     for manifest in targets.manifests:
         pages = PageTree(manifest, targets.contents)
         for scope, about in ((Manifest, manifest), (PageTree, pages)):
-            for finding in _run(chosen, scope, about, None, manifest.app_dir):
+            for finding in _run(_plan(chosen, scope), about, None, manifest.app_dir):
                 if targets.concerns(finding.path):
                     yield finding
 
 
-def _run(chosen: Iterable[Rule], scope: type, about: Any, text: Text | None, path: Path) -> Iterator[Finding]:
-    """The findings of every rule for this scope. A module with several codes runs once and says which."""
-    done: set[Any] = set()
+class _Plan(NamedTuple):
+    """The rules for one scope, one of each module, and all their codes."""
+
+    rules: list[Rule]
+    codes: frozenset[str]
+
+
+def _plan(chosen: Iterable[Rule], scope: type) -> _Plan:
+    """The rules for this scope. A module with several codes runs once and says which."""
     chosen = [rule for rule in chosen if rule.scope is scope or (rule.pages and scope is PageFunction)]
-    codes = {rule.code for rule in chosen}
+    first: dict[Any, Rule] = {}
     for rule in chosen:
-        if rule.check in done:
-            continue
-        done.add(rule.check)
+        first.setdefault(rule.check, rule)
+    return _Plan(list(first.values()), frozenset(rule.code for rule in chosen))
+
+
+def _run(plan: _Plan, about: Any, text: Text | None, path: Path) -> Iterator[Finding]:
+    """The findings of every rule of a plan."""
+    for rule in plan.rules:
         for report in rule.check(about):
-            if (report.code or rule.code) in codes:
+            if (report.code or rule.code) in plan.codes:
                 yield _finding(report, rule, about, text, path)
 
 

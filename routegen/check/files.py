@@ -79,10 +79,10 @@ class Targets:
 
     def route(self, path: Path) -> Route | None:
         """The route of one file, from the folders above it alone while nobody has asked for all."""
-        tree = next((tree for tree in self.trees if path.is_relative_to(tree)), None)
-        if tree is None or "manifests" in self.__dict__:
+        if "manifests" in self.__dict__:
             return self.routes.get(path)
-        return route_at(tree, path)
+        tree = next((tree for tree in self.trees if path.is_relative_to(tree)), None)
+        return route_at(tree, path) if tree is not None else self.routes.get(path)
 
     def holding(self, contents: Mapping[Path, bytes]) -> "Targets":
         """The same targets, with other contents of some files; those that are not there yet are new ones."""

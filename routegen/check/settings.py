@@ -25,6 +25,8 @@ class Selection:
 
     def exposed(self, path: Path, root: Path) -> str | None:
         """Why the settings say that the handlers of this file are some, as `EXPOSE` in it would; the last glob counts."""
+        if not self.expose:
+            return None
         shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
         return next((why for glob, why in reversed(self.expose) if _matches(shown, glob)), None)
 

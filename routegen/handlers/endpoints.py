@@ -26,6 +26,16 @@ _SHAPE = re.compile(
     rb"|@[ \t]*[\w.]+\(\s*[\w.]+\.(get|post|put|patch|delete|head|options)\s*,"
     rb"|\bRoute\(|FastAPI\(|APIRouter\(|Starlette\(|Middleware\("
 )
+_WORDS = (
+    b"@",
+    b"add_api_route(",
+    b"add_route(",
+    b"include_router(",
+    b"add_middleware(",
+    b"mount(",
+    b"Route(",
+)
+_CLASSES = (b"FastAPI(", b"APIRouter(", b"Starlette(", b"Middleware(")
 _DECORATED = re.compile(
     rb"\.(get|post|put|patch|delete|head|options|api_route|route)\(|\.add_|\.include_|Route\("
     rb"|\(\s*[\w.]+\.(get|post|put|patch|delete|head|options)\s*,"
@@ -99,7 +109,8 @@ class Endpoints:
 
 def may_bind(data: bytes) -> bool:
     """Whether a file could bind anything, told from its bytes."""
-    return _SHAPE.search(data) is not None
+    # The pattern looks at each dot of a file; most files hold nothing that it could end in.
+    return any(word in data for word in (*_WORDS, *_CLASSES)) and _SHAPE.search(data) is not None
 
 
 def read_endpoints(module: Module) -> Endpoints:

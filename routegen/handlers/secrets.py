@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from routegen.handlers.expression import Call, Choice, Constant, Expression, Name, Span
 from routegen.handlers.flow import Step, origins
+from routegen.handlers.function import Module
 from routegen.handlers.handler import Handler, Site
 from routegen.handlers.kinds import Kind
 from routegen.handlers.once import once
@@ -59,10 +60,12 @@ def _uses(handler: Handler) -> Iterator[tuple[Step, Span]]:
 @once
 def _named(scope: Scope) -> list[tuple[Step, Step]]:
     """The names in a function that stand for a secret of its file, with that secret."""
-    if not scope.module.values:
-        return []
-    steps = [Step(part, scope) for part in scope.parts(Name)]
-    return [(step, found) for step in steps if (found := _module_secret(step)) is not None]
+    secrets = _secrets_of(scope.module)
+    return [
+        (Step(part, scope), secrets[part.name])
+        for part in (scope.parts(Name) if secrets else ())
+        if isinstance(part, Name) and part.name in secrets and not scope.is_local(part.name)
+    ]
 
 
 @once
@@ -88,15 +91,12 @@ def _place(step: Step, handler: Handler) -> Span:
     return site.top.call.span if site else handler.span
 
 
-def _module_secret(step: Step) -> Step | None:
-    """A name of this file that is bound to a secret: `SECRET = os.getenv("SECRET", "text")`."""
-    name = step.expression
-    module = step.scope.module
-    value = module.values.get(name.name) if isinstance(name, Name) else None
-    if not isinstance(name, Name) or value is None or step.scope.is_local(name.name):
-        return None
-    written = Step(value, top_level(module))
-    return written if _is_fallback(written) else None
+def _secrets_of(module: Module) -> dict[str, Step]:
+    """The names of a file that are bound to a secret: `SECRET = os.getenv("SECRET", "text")`."""
+    if "secrets" not in module.shared:
+        values = {name: Step(value, top_level(module)) for name, value in module.values.items()}
+        module.shared["secrets"] = {name: step for name, step in values.items() if _is_fallback(step)}
+    return module.shared["secrets"]
 
 
 def _is_fallback(step: Step) -> bool:
@@ -105,10 +105,10 @@ def _is_fallback(step: Step) -> bool:
     if isinstance(value, Choice) and value.test is None and len(value.options) == 2:
         first = value.options[0]
         return isinstance(first, Call) and _is_getter(first, step.scope) and is_secret_text(value.options[1])
-    if not isinstance(value, Call) or not _is_getter(value, step.scope):
+    default = value.argument(1, "default") if isinstance(value, Call) else None
+    if not isinstance(value, Call) or default is None or not is_secret_text(default):
         return False
-    default = value.argument(1, "default")
-    return default is not None and is_secret_text(default)
+    return _is_getter(value, step.scope)
 
 
 def _is_getter(call: Call, scope: Scope) -> bool:
@@ -129,7 +129,7 @@ def is_secret_text(expression: Expression) -> bool:
 def _is_hash(site: Site) -> bool:
     module = site.scope.module
     if "hashes" not in module.shared:  # most files hash nothing, whatever they call
-        module.shared["hashes"] = _HASHERS.search(module.source.text(0, module.main.span.end)) is not None
+        module.shared["hashes"] = "hash" in module.source.text(0, module.main.span.end).lower()
     return module.shared["hashes"] and bool(_HASHERS.search(module.source.text(*site.call.function.span)))
 
 
