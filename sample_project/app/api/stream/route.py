@@ -25,7 +25,7 @@ EXPOSE = "stream"
 COUNT = 10
 
 
-@operation(response_class=respond.EventStream, responses={204: {"description": "It has everything"}})
+@operation(response_class=respond.EventStream, responses={204: {"description": "Nothing is left"}})
 async def GET(
     interval: Annotated[float, Query(ge=0, le=60, description="Seconds between two events")] = 1,
     last_event_id: Annotated[int, Header(ge=0, description="What the client saw last")] = 0,
