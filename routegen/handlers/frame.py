@@ -85,7 +85,10 @@ class Frame:
     def forget(self) -> None:
         """Let go of what was worked out and entered: these know the frame in turn, and would outlive the handler."""
         self.known.clear()
+        entered = list(self._entered.values())
         self._entered.clear()
+        for frame in entered:
+            frame.forget()
 
     def has_entered(self, call: Call) -> bool:
         """Whether the function that `call` runs was followed already."""

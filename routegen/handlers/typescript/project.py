@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from routegen.handlers.files import ProjectFiles
 from routegen.handlers.function import Module
+from routegen.handlers.scope import top_level
 from routegen.handlers.source import Source
 from routegen.handlers.typescript.module import read_names
 from routegen.handlers.typescript.source import read_source
@@ -38,6 +39,13 @@ class Files(ProjectFiles):
         spec, _, name = dotted.rpartition(".")
         module = self._whole(importer, spec)
         return self._exporting(module, name, 0) if module is not None else None
+
+    def forget(self, path: Path) -> None:
+        """Give back the memory of a file that was checked, with what its wrappers entered: no other file shares it."""
+        module = self._modules.get(str(path))
+        if module is not None:
+            top_level(module).forget()
+        super().forget(path)
 
     def _read(self, path: Path) -> Source | None:
         source = read_source(path, self._contents)
