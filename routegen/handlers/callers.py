@@ -35,6 +35,7 @@ _FETCH = re.compile(rf"\b(?:fetch|\$fetch|useSWR|useFetch|mutate)\(\s*{_URL}([^;
 _CLIENT = re.compile(
     rf"\b(?:axios|ky|api|client|http|\$|instance|apiClient)\s*\.\s*(get|post|put|patch|delete)(?:<[^>()]*>)?\(\s*{_URL}"
 )
+_SENT = re.compile(r"""\.\s*(?:get|post|put|patch|delete)(?:<[^>()]*>)?\(\s*["'`]""")
 _METHOD = re.compile(r"""\bmethod["']?\s*(?::\s*([^,}\n]+)|[,}])""")
 _QUOTED = re.compile(r"""["'`](\w+)["'`]""")
 _BY_NAME = re.compile(r"\b(?:fetch|axios)\(\s*([A-Za-z_$][\w$]*)\s*[,)]([^;]{0,200})", re.DOTALL)
@@ -123,21 +124,24 @@ def callers_in(text: str, path: Path) -> list[Caller]:
             add("form", "POST" if _POST.search(form[0]) else "GET", action[1], form.start())
     for match in _HTMX.finditer(text) if has("hx-") else ():
         add("htmx", match[1], match[2], match.start())
-    for match in _FETCH.finditer(text) if has("fetch(", "Fetch(", "useSWR(", "mutate(") else ():
+    is_fetching = "fetch(" in text
+    for match in _FETCH.finditer(text) if is_fetching or has("Fetch(", "useSWR(", "mutate(") else ():
         for method in _methods(match[2]):
             add("script", method, match[1], match.start())
-    for match in _BY_NAME.finditer(text) if has("fetch(", "axios(") else ():  # `const url = …; fetch(url, …)`
+    for match in (
+        _BY_NAME.finditer(text) if is_fetching or "axios(" in text else ()
+    ):  # `const url = …; fetch(url, …)`
         given = re.search(
             rf"\b(?:const|let|var)\s+{re.escape(match[1])}\b[^=;]*=([^;]{{0,300}})", text[: match.start()]
         )
         for url in _PATH.findall(given[1]) if given else ():
             for method in _methods(match[2]):
                 add("script", method, url, match.start())
-    for match in _CHOSEN.finditer(text) if has("fetch(") else ():  # `fetch(id ? … : …, …)`
+    for match in _CHOSEN.finditer(text) if is_fetching else ():  # `fetch(id ? … : …, …)`
         for url in _PATH.findall(match[1]):
             for method in _methods(match[2]):
                 add("script", method, url, match.start())
-    for match in _CLIENT.finditer(text) if has(".post", ".get", ".put", ".patch", ".delete") else ():
+    for match in _CLIENT.finditer(text) if _SENT.search(text) else ():
         add("script", match[1], match[2], match.start())
     return found
 
