@@ -40,6 +40,7 @@ class Kind(StrEnum):
     AUTH_CHECK = "AUTH_CHECK"
     OPEN_PATH = "OPEN_PATH"
     AUTH_FIND = "AUTH_FIND"  # who calls, or None: it refuses nobody
+    AS_CALLER = "AS_CALLER"  # a client that acts in the caller's name: the policies of the rows may refuse
     DB_READ = "DB_READ"
     DB_WRITE = "DB_WRITE"
     MAIL = "MAIL"

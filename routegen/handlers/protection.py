@@ -159,6 +159,10 @@ def of_site(site: Site) -> Fact:
     """What one call says about it."""
     if Kind.AUTH_FIND in site.kinds:
         return unknown(f"`{site.name}` tells who calls", site.call.span)
+    if Kind.AS_CALLER in site.kinds:
+        return unknown(
+            f"`{site.name}` acts in the caller's name, whom the rows' policies may refuse", site.call.span
+        )
     if Kind.AUTH_CHECK in site.kinds or Kind.VERIFY in site.kinds or Kind.COMPARE in site.kinds:
         return yes(f"checks the caller: `{site.name}`", site.call.span)
     if site.origin is Origin.DECORATOR:

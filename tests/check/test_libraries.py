@@ -106,3 +106,24 @@ def test_a_script_verifies(tmp_path: Path, verify: str) -> None:
     )
     lay(tmp_path, {"app/api/webhook/route.ts": script_head + head + handler})
     assert "RG201" not in [code for _, code in script_found(tmp_path)]
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ("createServerClient(URL, KEY, { cookies: { getAll: () => jar.getAll() } })", False),
+        ("createRouteHandlerClient({ cookies })", False),
+        ("createClient(URL, SERVICE_ROLE_KEY)", True),
+    ],
+)
+def test_rows_that_are_written_in_the_callers_name(tmp_path: Path, made: str, expected: bool) -> None:
+    """The policies of the rows refuse, where the database knows who calls; a service's own key passes them by."""
+    head = (
+        "import { createServerClient } from '@supabase/ssr'\nimport { createClient } from '@supabase/supabase-js'\n"
+        "import { createRouteHandlerClient } from '@supabase/auth-helpers-nextjs'\n"
+    )
+    handler = (
+        f"export async function POST() {{\n  const supabase = {made}\n"
+        "  await supabase.from('posts').update({ pinned: true }).eq('id', 1)\n  return NextResponse.json({})\n}"
+    )
+    assert ("RG501" in script_codes(tmp_path, head + handler)) is expected
