@@ -1,5 +1,6 @@
 """What a file holds, for every reader: an editor's text where there is one, and places in it."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,6 +8,11 @@ from pathlib import Path
 def content_of(path: Path, contents: Mapping[Path, bytes]) -> bytes:
     """What `contents` says a file holds, else what the disk says. Raises OSError when it cannot be read."""
     return contents[path] if path in contents else path.read_bytes()
+
+
+def line_starts(data: bytes) -> list[int]:
+    """The byte that each line begins at."""
+    return [0, *(match.end() for match in re.finditer(b"\n", data))]
 
 
 def position_in(data: bytes, byte: int) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """A file that a reader of any language has parsed, and the error of one that cannot be read."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from tree_sitter import Node
 
 from routegen.errors import RoutegenError
-from routegen.handlers.contents import content_of, position_in
+from routegen.handlers.contents import content_of, line_starts
 
 
 class SourceError(RoutegenError):
@@ -32,6 +33,7 @@ class Source:
     root: Node
     damaged: bool = False
     _lines: list[str] = field(default_factory=lambda: [])
+    _starts: list[int] = field(default_factory=lambda: [])
 
     @property
     def lines(self) -> list[str]:
@@ -42,7 +44,10 @@ class Source:
 
     def position(self, byte: int) -> tuple[int, int]:
         """Line and column of a byte offset, both from 1; the column counts characters."""
-        return position_in(self.data, byte)
+        if not self._starts:
+            self._starts = line_starts(self.data)
+        line = bisect_right(self._starts, byte)
+        return line, len(self.data[self._starts[line - 1] : byte].decode(errors="replace")) + 1
 
     def text(self, start: int, end: int) -> str:
         """The text between two byte offsets."""

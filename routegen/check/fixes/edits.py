@@ -1,6 +1,7 @@
 """Small edits that rules put their fixes together from: replace, insert, set a keyword, remove a statement."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
@@ -133,13 +134,27 @@ def uses(module: Module, name: str, within: Span | None = None) -> list[Span]:
     """Where the code means a variable of this name: no attribute, no keyword of a call, no text."""
     if not isinstance(module.source, Source):
         return []
+    if within is None and name.isascii():
+        places = _words(module, module.source.data).get(name.encode(), [])
+    else:
+        start, end = within or (0, len(module.source.data))
+        pattern = re.compile(re.escape(name.encode()))
+        places = [Span(*match.span()) for match in pattern.finditer(module.source.data, start, end)]
     found: list[Span] = []
-    start, end = within or (0, len(module.source.data))
-    for match in re.compile(re.escape(name.encode())).finditer(module.source.data, start, end):
-        node = module.source.root.descendant_for_byte_range(*match.span())
-        if node is not None and node.byte_range == match.span() and node.type == "identifier":
-            found += [] if _is_member(node) else [Span(*match.span())]
+    for place in places:
+        node = module.source.root.descendant_for_byte_range(*place)
+        if node is not None and node.byte_range == place and node.type == "identifier":
+            found += [] if _is_member(node) else [place]
     return found
+
+
+def _words(module: Module, data: bytes) -> dict[bytes, list[Span]]:
+    """Where each word of a file stands: looked for once, whatever is asked about it."""
+    if "words" not in module.shared:
+        found = module.shared["words"] = defaultdict[bytes, list[Span]](list)
+        for match in re.finditer(rb"\w+", data):
+            found[match[0]].append(Span(*match.span()))
+    return module.shared["words"]
 
 
 def _is_member(node: Node) -> bool:

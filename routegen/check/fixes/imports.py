@@ -24,7 +24,9 @@ def importing(scope: Scope, origin: str, name: str = "") -> tuple[str, tuple[Edi
     module, wanted, local = scope.module, f"{origin}.{name}" if name else origin, name or origin
     if not isinstance(module.source, Source) or module.lang != "python":
         return None
-    nodes = [*_imports(module.source.root)]
+    if "import nodes" not in module.shared:
+        module.shared["import nodes"] = [*_imports(module.source.root)]
+    nodes: list[Node] = module.shared["import nodes"]
     for known, dotted in module.imports.items():
         if dotted == wanted and not _is_hidden(known, scope) and (kept := _kept(module, nodes, known)):
             return known, (kept,)
