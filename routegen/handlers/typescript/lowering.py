@@ -43,6 +43,9 @@ _TRANSPARENT = frozenset(
 _LOGICAL = frozenset({"&&", "||", "??"})
 _COMPARISONS = frozenset({"==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "instanceof"})
 _FUNCTIONS = frozenset({"arrow_function", "function_expression", "generator_function", "method_definition"})
+_TYPES = frozenset({"object_type", "function_type", "tuple_type", "intersection_type", "conditional_type"})
+"""Types that name no class: nothing in them runs, and nothing is looked up by them."""
+
 _KEYS = frozenset({"property_identifier", "string", "number"})
 
 
@@ -85,6 +88,8 @@ class Lowering(ExpressionReader):
             return found
         if kind in _FUNCTIONS:
             return self.made(Closure(span_of(node), Opaque(span_of(node)), self._read(self._nodes, node, "")))
+        if kind in _TYPES:
+            return self.made(Opaque(span_of(node)))
         if kind in _CONSTANTS:
             return self.made(Constant(span_of(node), _CONSTANTS[kind]))
         return self.made(Opaque(span_of(node), self.all(node.named_children)))
