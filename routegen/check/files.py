@@ -141,9 +141,9 @@ def _targets(given: list[Path], project: Project | None, root: Path) -> Targets:
             stamps |= dict(_walk(str(path)))
         elif path.is_file():
             stamps[str(path)] = _stamp(os.stat(path))  # noqa: PTH116
-    known = sorted(path for path in stamps if path.endswith(".py"))
+    known = [Path(path) for path in sorted(path for path in stamps if path.endswith(".py"))]
     pages = [Path(path) for path in sorted(stamps) if path.endswith(SUFFIXES)]
-    files = [Path(path) for path in known if _is_wanted(path, given, str(root))]
+    files = [path for path in known if _is_wanted(str(path), given, str(root))]
     files += [page for page in pages if _is_next(page) and _is_wanted(str(page), given, str(root))]
     files += [page for page in _action_files(pages) if _is_wanted(str(page), given, str(root))]
     files += [path for path in given if path.is_file() and path not in files]
@@ -152,8 +152,7 @@ def _targets(given: list[Path], project: Project | None, root: Path) -> Targets:
         trees = []
     settings = project.settings if project else {}
     next_trees = [tree for tree in _trees(pages, NEXT_ROUTE_FILES, root) if _is_near(tree, given)]
-    known_paths = [Path(path) for path in known]
-    return Targets(files, trees, given, root, settings, known_paths, pages, stamps, next_trees=next_trees)
+    return Targets(files, trees, given, root, settings, known, pages, stamps, next_trees=next_trees)
 
 
 def _is_next(page: Path) -> bool:
