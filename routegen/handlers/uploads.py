@@ -1,11 +1,13 @@
 """Facts about uploads: where a file's bytes are read, and whether anything limits them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from routegen.handlers.effects import opens_for_writing
-from routegen.handlers.expression import Attribute, Call, Compare, Expression, Name
+from routegen.handlers.expression import Attribute, Call, Compare, Constant, Expression, Name
 from routegen.handlers.flow import Step, origins, trace
+from routegen.handlers.function import BlockKind, Effect
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
 from routegen.handlers.once import once
@@ -112,11 +114,31 @@ def _is_limited_by_schema(handler: Handler) -> bool:
     return False
 
 
+def _bounds(handler: Handler) -> Iterator[Step]:
+    """The comparisons that may be a limit: not `size == 0`, nor `if size < 10: raise`, which ask for the least."""
+    for step in handler.steps(Compare):
+        compare = step.expression
+        assert isinstance(compare, Compare)
+        of_nothing = any(isinstance(o, Constant) and o.value in (0, "0", None) for o in compare.operands)
+        is_least = compare.operators[0] in ("<", "<=") and _refuses(compare, step.scope)
+        if not (of_nothing or is_least) or len(compare.operators) > 1:
+            yield step
+
+
+def _refuses(compare: Compare, scope: Scope) -> bool:
+    """Whether a branch that a comparison of the size itself leads to raises."""
+    if not _MEASURES.search(scope.module.text(compare.operands[0])):
+        return False
+    blocks = {id(s.block): s.block for s in scope.function.body.statements if s.effect is Effect.RAISE}
+    tests = [b.test for b in blocks.values() if b.kind is BlockKind.IF and b.test is not None and b.leaves]
+    return any(part is compare for test in tests for part in test.walk())
+
+
 def is_measured(handler: Handler) -> bool:
     """Whether the size of the file itself is compared: `file.size > MAX`, `file.file.tell()`, also by a name for it."""
     return any(
         _MEASURES.search(origin.scope.module.text(origin.expression))
-        for step in handler.steps(Compare)
+        for step in _bounds(handler)
         for operand in step.expression.children()
         for origin in (Step(operand, step.scope), *origins(operand, step.scope))
     )
@@ -135,7 +157,7 @@ def _is_unread_checker(site: Site) -> bool:
 
 def is_limited(handler: Handler) -> bool:
     """Whether anything might limit the size: a comparison, a checker, a dependency, something above."""
-    for step in handler.steps(Compare):
+    for step in _bounds(handler):
         if _LIMITS.search(step.scope.module.text(step.expression)):
             return True
     if handler.module.lang != "python" and _is_limited_by_schema(handler):

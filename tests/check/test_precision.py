@@ -225,6 +225,18 @@ def payment(hash: str):
     return {'paid': True}
 JOBS = {}
 """,
+    "a size is asked for from both sides": """
+@app.post('/a', dependencies=[Depends(guard)])
+async def add(file: UploadFile):
+    if file.size < 10 or file.size > 1000:
+        raise HTTPException(413)
+    return {'length': len(await file.read())}
+@app.post('/b', dependencies=[Depends(guard)])
+async def add_small(file: UploadFile):
+    if file.size <= 1000:
+        return {'length': len(await file.read())}
+    raise HTTPException(413)
+""",
     "what is asked is whether something holds": """
 @app.post('/tickets/validate')
 def validate(code: str):
@@ -356,6 +368,14 @@ LOUD = (
         "RG901 of a file that is written each time": (
             "from pathlib import Path as File\nID = File.home() / '.id'\n@app.get('/a')\nasync def read():\n"
             "    if ID.is_file():\n        ID.write_text('1')\n    return {'a': 1}\n"
+        ),
+        "RG302 where only the least size is asked for": (
+            "@app.post('/a', dependencies=[Depends(guard)])\nasync def add(file: UploadFile):\n    if file.size < 10:\n"
+            "        raise HTTPException(400)\n    return {'length': len(await file.read())}\n"
+        ),
+        "RG303 where only the least size is asked for": (
+            "@app.post('/a', dependencies=[Depends(guard)])\nasync def add(file: UploadFile):\n    if file.size == 0:\n"
+            "        raise HTTPException(400)\n    return {'length': len(await file.read())}\n"
         ),
         "RG801 where asking itself fails": (
             "@app.post('/tickets/validate')\ndef validate(code: str):\n    try:\n        return {'result': os.environ[code]}\n"
