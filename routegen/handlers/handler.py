@@ -216,9 +216,17 @@ def _wrapping(sites: Iterable[Site]) -> Iterator[Site]:
     for site in sites:
         if site.function is not None and site.scope.lang != "python":
             found = site.scope.resolve(site.call)
-            if found is not None and not _REFUSES.search(found[1].text(found[0].span)):
+            if found is not None and not _speaks_of_callers(*found):
                 site.kinds |= {Kind.OPERATION}
         yield site
+
+
+def _speaks_of_callers(wrapper: Function, module: Module) -> bool:
+    """Whether the text of a wrapper does; it is the same for every handler that it wraps."""
+    known: dict[Function, bool] = module.shared.setdefault("speaks of callers", {})
+    if wrapper not in known:
+        known[wrapper] = _REFUSES.search(module.text(wrapper.span)) is not None
+    return known[wrapper]
 
 
 _REFUSES = re.compile(
