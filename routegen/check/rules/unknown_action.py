@@ -83,7 +83,7 @@ from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.nearest import nearest
-from routegen.check.registry import rule
+from routegen.check.registry import PYTHON, rule
 from routegen.handlers import SourceError
 from routegen.handlers.expression import Span
 from routegen.handlers.facts import Evidence
@@ -92,7 +92,7 @@ from routegen.handlers.page_tree import Actions, PageTree
 from routegen.routes import Page
 
 
-@rule(Severity.ERROR, preview=True)
+@rule(Severity.ERROR, preview=True, languages=PYTHON)
 def check(tree: PageTree) -> Iterator[Report]:
     """Report forms of pages that name no action of theirs; one of a layout once, with the first page it breaks."""
     told = set[tuple[Template, Span]]()
