@@ -57,11 +57,14 @@ from routegen.handlers.reads import is_callback, side_effects
 @rule(Severity.WARNING, pages=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report the first change that a GET makes."""
-    if handler.method != "GET" or not handler.is_known or is_callback(handler):
+    if handler.method != "GET" or not handler.is_known:
         return
     if not {"POST", "PUT", "PATCH", "DELETE"}.isdisjoint(handler.shared):
         return
-    for site, what in side_effects(handler)[:1]:
+    found = side_effects(handler)
+    if not found or is_callback(handler):  # the second is the dearer question
+        return
+    for site, what in found[:1]:
         yield Report(
             f"`{handler.label}` {what}, though browsers and crawlers call a GET unasked: "
             f"`{handler.text(site.call, site.scope)}`",
