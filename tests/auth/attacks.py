@@ -584,9 +584,7 @@ async def who_has_an_account_by_the_time(site: Site) -> None:
         for number in range(8):
             for known in (True, False):
                 email = user.email if known else f"nobody{rounds}{number}@example.com"
-                begin = (
-                    time.process_time()
-                )  # this process's alone: what the machine does beside tells nothing
+                begin = time.process_time()  # of this process alone: another one tells nothing
                 answer = await site.login(email, "wrong", client=f"198.51.{rounds}.{number}")
                 times[known].append(time.process_time() - begin)
                 assert answer.status == 401
