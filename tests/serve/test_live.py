@@ -177,6 +177,7 @@ def test_a_connection_that_was_left_open_gets_the_new_process(serve: Any, projec
     idle = http.client.HTTPConnection("127.0.0.1", serving.port, timeout=PATIENCE)
     idle.request("GET", "/api/hello")
     assert idle.getresponse().read() == b'"one"'
+    time.sleep(0.5)  # left, not between two requests
     write(project, "main.py", MAIN + "\n\n@app.get('/extra')\nasync def extra():\n    return 'new'\n")
     serving.expect(r"new process in service")
     time.sleep(0.1)
