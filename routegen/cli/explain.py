@@ -18,6 +18,21 @@ if TYPE_CHECKING:
     from routegen.routes import Manifest
 
 _SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs")
+_ADVICE = {
+    "server action": (
+        "`routegen check --unsafe-fixes --diff` shows how, `routegen add action NAME` writes a new one",
+        'make it a function of a file that begins with `"use server"`, and call that from the page',
+    ),
+    "route handler": (
+        "`routegen add` shows the patterns of route handlers",
+        "move it to a `route.ts` that verifies who sends",
+    ),
+    "unclear": (
+        'if others call it, say so in its file: `EXPOSE = "public"`',
+        'if others call it, say so in its file: `const EXPOSE = "public"`',
+    ),
+}
+"""The way out by what a thing should be: in Python, and in a script."""
 
 
 def explain(
@@ -202,27 +217,9 @@ def _show(verdict: "Verdict") -> None:
     for reason in verdict.reasons:
         place = f"{_shown(reason.path)}:{reason.line}" if reason.path and reason.line else _shown(reason.path)
         console.out(f"  {place}  {reason.text}")
-    if verdict.path.name.endswith(_SCRIPTS):
-        _advise_in_script(verdict)
-    elif not verdict.fits and verdict.should_be == "server action":
-        console.note(
-            "hint: `routegen check --unsafe-fixes --diff` shows how, `routegen add action NAME` writes a new one"
-        )
-    elif not verdict.fits:
-        console.note("hint: `routegen add` shows the patterns of route handlers")
-    elif verdict.should_be == "unclear":
-        console.note('hint: if others call it, say so in its file: `EXPOSE = "public"`')
-
-
-def _advise_in_script(verdict: "Verdict") -> None:
-    if not verdict.fits and verdict.should_be == "server action":
-        console.note(
-            'hint: make it a function of a file that begins with `"use server"`, and call that from the page'
-        )
-    elif not verdict.fits:
-        console.note("hint: move it to a `route.ts` that verifies who sends")
-    elif verdict.should_be == "unclear":
-        console.note('hint: if others call it, say so in its file: `const EXPOSE = "public"`')
+    if verdict.should_be == "unclear" or not verdict.fits:
+        in_python, in_script = _ADVICE[verdict.should_be]
+        console.note(f"hint: {in_script if verdict.path.name.endswith(_SCRIPTS) else in_python}")
 
 
 def _shown(path: Path | None) -> str:

@@ -50,9 +50,8 @@ class Supervisor:
         self._sock = sock
         self._reporter = reporter
         self._command = command
-        self._environment = dict(
-            os.environ
-        )  # without what the project's `.env` says now, and may not say again
+        # For the children: without what the project's `.env` says now, and may not say again
+        self._environment = dict(os.environ)
         self._own: Worker | None = None
         self._children: list[_Child] = []
         self._tasks: set[asyncio.Task[None]] = set()

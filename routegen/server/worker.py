@@ -137,8 +137,7 @@ class Worker:
             self._server.take_no_more()
 
     async def drain(self) -> None:
-        """Let another process take over: answer what is open, then end."""
-        self.take_no_more()
+        """Let another process take over, after `take_no_more`: answer what is open, then end."""
         server = self._server
         if server is None:
             return

@@ -6,10 +6,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import fields
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, String, Table
+from sqlalchemy import Column, ForeignKey, MetaData, String, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from routegen.database import BigKey
 from routegen.database.answers import answer_to
 
 _T = TypeVar("_T")
@@ -33,13 +34,12 @@ def secret_table(metadata: MetaData, users: str, name: str, *columns: Column[Any
         columns: what else is kept of each.
     """
     user = ForeignKey(users, ondelete="CASCADE")
-    key = BigInteger().with_variant(Integer(), "sqlite")  # as every `id`: `routegen.database.BigKey`
     return Table(
         name,
         metadata,
         Column("id", String(32), primary_key=True),
         Column("digest", String(64), nullable=False, unique=True),
-        Column("user_id", key, user, nullable=False, index=True),
+        Column("user_id", BigKey, user, nullable=False, index=True),
         *columns,
     )
 
