@@ -15,6 +15,7 @@ from routegen.project import Project, find_project
 from routegen.routes import (
     NEXT_PAGE_FILES,
     NEXT_ROUTE_FILES,
+    NEXT_SUFFIXES,
     ROUTE_FILE,
     Manifest,
     Route,
@@ -38,7 +39,6 @@ _SKIPPED = {
 }
 _MARKS = ("pyproject.toml", "setup.py", "requirements.txt", ".git", "setup.cfg", "package.json")
 _TESTS = re.compile(r"(^|/)(tests?/|__tests__/|conftest\.py$|test_[^/]*\.py$|[^/]*_test\.py$)")
-_SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs")
 
 
 @dataclass(eq=False)
@@ -70,7 +70,7 @@ class Targets:
     @property
     def scripts(self) -> list[Path]:
         """The scripts of the project, which its Next.js handlers may import."""
-        return [path for path in self.pages if path.name.endswith(_SCRIPTS)]
+        return [path for path in self.pages if path.name.endswith(NEXT_SUFFIXES)]
 
     @cached_property
     def routes(self) -> dict[Path, Route]:
@@ -161,7 +161,7 @@ def _is_next(page: Path) -> bool:
 
 
 def _has_actions(path: Path, text: bytes) -> bool:
-    return path.name.endswith(_SCRIPTS) and may_hold_actions(text)
+    return path.name.endswith(NEXT_SUFFIXES) and may_hold_actions(text)
 
 
 def _action_files(pages: list[Path]) -> Iterator[Path]:
@@ -170,7 +170,11 @@ def _action_files(pages: list[Path]) -> Iterator[Path]:
         return
     for page in pages:
         try:
-            if not _is_next(page) and page.name.endswith(_SCRIPTS) and may_hold_actions(page.read_bytes()):
+            if (
+                not _is_next(page)
+                and page.name.endswith(NEXT_SUFFIXES)
+                and may_hold_actions(page.read_bytes())
+            ):
                 yield page
         except OSError:
             continue

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from routegen.check.verdict import Verdict
     from routegen.routes import Manifest
 
-_SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs")
 _ADVICE = {
     "server action": (
         "`routegen check --unsafe-fixes --diff` shows how, `routegen add action NAME` writes a new one",
@@ -123,10 +122,11 @@ def _explain(what: str, as_json: bool) -> None:
 def _files(what: str) -> "tuple[list[Path], Targets]":
     """The files that are meant, and the project to look at them in."""
     from routegen.check.files import find_targets
+    from routegen.routes import NEXT_SUFFIXES
 
     if not what.startswith("/") or Path(what).is_file():
         path = Path(what).absolute()
-        if path.is_file() and path.name.endswith((".py", *_SCRIPTS)):
+        if path.is_file() and path.name.endswith((".py", *NEXT_SUFFIXES)):
             return [path], find_targets([_top(path)])
     return _of_route(what)
 
@@ -184,6 +184,8 @@ def _manifests() -> "tuple[list[Manifest], Targets]":
 
 
 def _found(route: str, manifest: "Manifest", targets: "Targets") -> list[Path]:
+    from routegen.routes import NEXT_SUFFIXES
+
     wanted = "/" + route.strip("/")
     routes = [one for one in manifest.routes if wanted in (one.id, one.template)]
     pages = [one for one in manifest.pages if wanted in (one.id, one.template)]
@@ -191,8 +193,8 @@ def _found(route: str, manifest: "Manifest", targets: "Targets") -> list[Path]:
         routes = [one for one in manifest.routes if _answers(wanted, one.segments)][:1]
         pages = [one for one in manifest.pages if _answers(wanted, one.segments)][:1]
     actions = [one.actions for one in pages if one.actions is not None]
-    folders = {one.file.parent for one in pages if one.file.name.endswith(_SCRIPTS)}
-    beside = [file for file in targets.files if file.parent in folders and file.name.endswith(_SCRIPTS)]
+    folders = {one.file.parent for one in pages if one.file.name.endswith(NEXT_SUFFIXES)}
+    beside = [file for file in targets.files if file.parent in folders and file.name.endswith(NEXT_SUFFIXES)]
     return [*(one.file for one in routes), *actions, *beside]
 
 
@@ -219,7 +221,7 @@ def _show(verdict: "Verdict") -> None:
         console.out(f"  {place}  {reason.text}")
     if verdict.should_be == "unclear" or not verdict.fits:
         in_python, in_script = _ADVICE[verdict.should_be]
-        console.note(f"hint: {in_script if verdict.path.name.endswith(_SCRIPTS) else in_python}")
+        console.note(f"hint: {in_python if verdict.path.suffix == '.py' else in_script}")
 
 
 def _shown(path: Path | None) -> str:

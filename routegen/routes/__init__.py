@@ -12,6 +12,7 @@ from routegen.routes.manifest import (
 )
 from routegen.routes.nextjs import PAGE_FILES as NEXT_PAGE_FILES
 from routegen.routes.nextjs import ROUTE_FILES as NEXT_ROUTE_FILES
+from routegen.routes.nextjs import SUFFIXES as NEXT_SUFFIXES
 from routegen.routes.nextjs import may_hold_actions, scan_next
 from routegen.routes.route import HANDLER_NAMES, METHODS, Page, Problem, Route
 from routegen.routes.segment import Kind, Segment, SegmentError
@@ -24,6 +25,7 @@ __all__ = [
     "METHODS",
     "NEXT_PAGE_FILES",
     "NEXT_ROUTE_FILES",
+    "NEXT_SUFFIXES",
     "PAGE_FILE",
     "ROUTE_FILE",
     "Kind",

@@ -13,6 +13,8 @@ from routegen.routes.segment import PARAMETER_FORMS, Kind, Segment, SegmentError
 _ENDINGS = ("ts", "tsx", "js", "jsx", "mts", "mjs")
 ROUTE_FILES = frozenset(f"route.{ending}" for ending in _ENDINGS)
 PAGE_FILES = frozenset(f"page.{ending}" for ending in _ENDINGS)
+SUFFIXES = tuple(f".{ending}" for ending in _ENDINGS)
+"""What the names of its scripts end in."""
 _NEAR_MISS = re.compile(rf"(routes?|router|rout)\.({'|'.join(_ENDINGS)})$", re.IGNORECASE)
 _INTERCEPTING = re.compile(r"(\(\.{1,3}\))+")
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
