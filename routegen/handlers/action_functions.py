@@ -49,7 +49,20 @@ def actions_in(module: Module) -> list[PageFunction]:
     if module.lang != "python":
         from routegen.handlers.typescript.actions import server_functions  # its grammar is large
 
-        return [_handler(module, each.name, each, []) for each in server_functions(module)]
+        return [
+            PageFunction(
+                module,
+                method="POST",
+                name=each.name,
+                span=each.function.name_span,
+                function=each.function,
+                above=each.above,
+                decorators=each.wrappers,
+                is_file_route=False,
+                outer=each.outer,
+            )
+            for each in server_functions(module)
+        ]
     if module.source.path.name != ACTIONS_FILE:
         return []
     top = top_level(module)

@@ -39,6 +39,8 @@ class Kind(StrEnum):
     COMPARE = "COMPARE"
     AUTH_CHECK = "AUTH_CHECK"
     OPEN_PATH = "OPEN_PATH"
+    ACTION = "ACTION"  # makes a server function of the function it is given
+    GUARD = "GUARD"  # what it is given runs first
     AUTH_FIND = "AUTH_FIND"  # who calls, or None: it refuses nobody
     AS_CALLER = "AS_CALLER"  # a client that acts in the caller's name: the policies of the rows may refuse
     DB_READ = "DB_READ"

@@ -93,3 +93,184 @@ def test_a_middleware_that_may_check_guards_actions_too(tmp_path: Path) -> None:
 def test_only_projects_of_next_have_server_functions(tmp_path: Path) -> None:
     lay(tmp_path, {"lib/notes/page.tsx": PAGE, "lib/notes/actions.ts": HEAD + REMOVE})
     assert found(tmp_path) == []
+
+
+CLIENT = """import { createSafeActionClient } from "next-safe-action"
+import { createServerAction, createServerActionProcedure } from "zsa"
+import { auth } from "@/auth"
+export const open = createSafeActionClient({ handleServerError: (error) => error.message })
+export const timed = open.use(async ({ next, metadata }) => {
+  const start = Date.now()
+  const result = await next({ ctx: {} })
+  console.log(metadata, Date.now() - start)
+  return result
+})
+export const signed = timed.use(async ({ next }) => {
+  const session = await auth()
+  if (!session) throw new Error("Unauthorized")
+  return next({ ctx: { user: session.user } })
+})
+async function member({ next }) {
+  const session = await auth()
+  if (!session) throw new Error("Unauthorized")
+  return next()
+}
+export const members = open.use(member)
+export const hidden = open.use(theirs)
+export const old = createSafeActionClient({ middleware: async () => { if (!(await auth())) throw new Error("No") } })
+export const anyone = createServerActionProcedure().handler(async () => ({ at: Date.now() }))
+export const people = createServerActionProcedure(anyone).handler(async () => {
+  if (!(await auth())) throw new Error("Unauthorized")
+})
+export const ours = people.createServerAction()
+export const admins = createServerActionProcedure(people).handler(async ({ ctx }) => ctx).createServerAction()
+export const make = (name) => open.metadata({ name })
+export const makeSigned = (name) => signed.metadata({ name })
+export const withMember = (run) => async (data) => {
+  if (!(await auth())) throw new Error("Unauthorized")
+  return run(data)
+}
+export const logged = (run) => async (data) => {
+  console.log("called")
+  return run(data)
+}
+"""
+SAFE = f"""{HEAD}import {{ z }} from "zod"
+import {{ createServerAction }} from "zsa"
+import {{ createSafeActionClient }} from "next-safe-action"
+import {{ theirClient, withTheirs }} from "@company/actions"
+import * as lib from "@/lib/client"
+import {{ open, timed, signed, members, hidden, old, anyone, ours, people, admins, make, makeSigned }} from "@/lib/client"
+import {{ withMember, logged }} from "@/lib/client"
+const schema = z.object({{ id: z.string() }})
+"""
+DELETES = "async ({ parsedInput }) => {\n  await prisma.note.delete({ where: { id: parsedInput.id } })\n}"
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (f"open.schema(schema).action({DELETES})", ["RG108"]),
+        (f"open.inputSchema(schema).metadata({{ name: 'a' }}).action({DELETES})", ["RG108"]),
+        (f"open.schema(schema).stateAction({DELETES})", ["RG108"]),
+        (
+            f"open.bindArgsSchemas([z.string()]).action({DELETES}, {{ onSuccess: async () => {{}} }})",
+            ["RG108"],
+        ),
+        (f"createSafeActionClient().schema(schema).action({DELETES})", ["RG108"]),
+        (f"lib.open.schema(schema).action({DELETES})", ["RG108"]),
+        ("open.schema(schema).action(erase)", ["RG108"]),
+        (f"open(schema, {DELETES})", ["RG108"]),
+        (f"timed.schema(schema).action({DELETES})", ["RG108"]),
+        (f"make('erase').schema(schema).action({DELETES})", ["RG108"]),
+        (f"signed.schema(schema).action({DELETES})", []),
+        (f"lib.signed.schema(schema).action({DELETES})", []),
+        ("signed.schema(schema).action(erase)", []),
+        (f"members.schema(schema).action({DELETES})", []),
+        (f"hidden.schema(schema).action({DELETES})", []),
+        (f"old(schema, {DELETES})", []),
+        (f"makeSigned('erase').schema(schema).action({DELETES})", []),
+        (f"theirClient.schema(schema).action({DELETES})", []),
+        (f"open.theirs(schema).action({DELETES})", []),
+        (
+            f"open.use(async ({{ next }}) => {{ if (!(await auth())) throw new Error('No'); return next() }}).action({DELETES})",
+            [],
+        ),
+        (
+            "open.schema(schema).action(async ({ parsedInput }) => {\n"
+            "  if (!(await auth())) throw new Error('Unauthorized')\n  await prisma.note.delete(parsedInput)\n})",
+            [],
+        ),
+        (f"createServerAction().input(schema).handler({DELETES})", ["RG108"]),
+        (f"createServerAction().input(schema).onError(async () => {{}}).handler({DELETES})", ["RG108"]),
+        (f"anyone.createServerAction().input(schema).handler({DELETES})", ["RG108"]),
+        (f"people.createServerAction().input(schema).handler({DELETES})", []),
+        (f"ours.input(schema).handler({DELETES})", []),
+        (f"admins.input(schema).handler({DELETES})", []),
+        (f"logged({DELETES})", ["RG108"]),
+        ("logged(erase)", ["RG108"]),
+        (f"withMember({DELETES})", []),
+        (f"withTheirs({DELETES})", []),
+        (
+            "theirClient.schema(schema).action(async () => {\n"
+            "  try { await load() } catch (e) { return { error: (e as Error).message } }\n})",
+            ["RG803"],
+        ),
+    ],
+)
+def test_actions_that_a_client_makes_are_judged_with_what_it_runs_before(
+    tmp_path: Path, made: str, expected: list[str]
+) -> None:
+    own = f"const erase = {DELETES}\n" if "erase)" in made else ""
+    actions = f"{SAFE}{own}export const remove = {made}\n"
+    lay(
+        tmp_path,
+        {"app/notes/page.tsx": PAGE, "app/notes/actions.ts": actions, "lib/client.ts": CLIENT},
+    )
+    assert [code for _, code in found(tmp_path)] == expected
+    actions = f"{SAFE}{own}const made = {made}\nexport {{ made as remove }}\n"
+    (tmp_path / "app/notes/actions.ts").write_text(actions)
+    assert [code for _, code in found(tmp_path)] == expected
+
+
+def erases(what: str = "data.get('id')") -> str:
+    """An action without a name that deletes a row."""
+    return f'async (data: FormData) => {{\n  "use server"\n  await prisma.note.delete({{ where: {{ id: {what} }} }})\n}}'
+
+
+@pytest.mark.parametrize(
+    ("before", "shown", "expected"),
+    [
+        ("", f"<form action={{{erases()}}} />", ["RG108"]),
+        (
+            "",
+            f"<ul><li>{{rows.map((row) => <form key={{row}} action={{{erases()}}} />)}}</li></ul>",
+            ["RG108"],
+        ),
+        ("", f"<form><button formAction={{{erases()}}} /></form>", ["RG108"]),
+        (f"const erase = {erases()}\n", "<form action={erase} />", ["RG108"]),
+        (f"const actions = {{ erase: {erases()} }}\n", "<form action={actions.erase} />", ["RG108"]),
+        (f"const erase = logged({erases()})\n", "<form action={erase} />", []),
+        (
+            f"function row() {{\n  const erase = {erases()}\n  return <form action={{erase}} />\n}}\n",
+            "<ul>{row()}</ul>",
+            ["RG108"],
+        ),
+        (f"const erase = {erases()}\n".replace('"use server"', ""), "<form action={erase} />", []),
+        ("", f"<form action={{{erases('session.note')}}} />", []),
+        ("", f"<form action={{{erases('params.id')}}} />", []),
+        (f"const {{ id }} = await params\nconst erase = {erases('id')}\n", "<ul />", []),
+        (f"const id = 1\nconst erase = {erases('rows[0]')}\n", "<ul />", ["RG108"]),
+    ],
+    ids=[
+        "of a form",
+        "of each row",
+        "of a button",
+        "a name",
+        "in an object",
+        "wrapped by what is not known",
+        "two functions deep",
+        "without the directive",
+        "with what only those who see the page were given",
+        "with a parameter of the page",
+        "with a variable of the page",
+        "with a value of the file",
+    ],
+)
+def test_functions_inside_a_component_are_actions_of_their_own(
+    tmp_path: Path, before: str, shown: str, expected: list[str]
+) -> None:
+    page = 'import { prisma } from "@/lib/prisma"\nconst rows = [1]\n' + PAGE.replace(
+        "Page()", "Page({ params })"
+    )
+    page = page.replace("  return <ul />", f"  {before}  return {shown}")
+    lay(tmp_path, {"app/notes/page.tsx": page})
+    assert [code for _, code in found(tmp_path)] == expected
+
+
+def test_a_component_may_be_an_arrow_and_lie_beside_the_page(tmp_path: Path) -> None:
+    form = (
+        f'import {{ prisma }} from "@/lib/prisma"\nexport const Form = () => <form action={{{erases()}}} />\n'
+    )
+    lay(tmp_path, {"app/notes/page.tsx": PAGE, "app/notes/form.tsx": form})
+    assert found(tmp_path) == [("app/notes/form.tsx", "RG108")]

@@ -7,11 +7,11 @@ its own, and checks for itself.
 ## Finds
 An action that provably changes data and checks nobody, although `load()` in the `page.py` beside it checks who
 is looking. In Next.js: a `"use server"` function, beside a page (or in one) that refuses or sends away who is not
-signed in.
+signed in; also one that next-safe-action or zsa makes of a function, by a client that refuses nobody.
 
 ## Leaves alone
 Actions below a `dependencies.py`, which guards them too, or behind a middleware that may check; sign-in, contact and
-the like; whatever might check and cannot be looked into.
+the like; whatever might check and cannot be looked into; in a component, those that use what the page gave them.
 
 ## Fix
 Let the action take the caller as the page does: `caller: User`.

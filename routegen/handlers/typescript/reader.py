@@ -39,7 +39,7 @@ def module_of(
 
 
 def _handler(export: Export, found: RouteModule, above: Fact) -> Handler:
-    module, function, wrappers = _behind(export.name, found.module)
+    module, function, wrappers = behind(export.name, found.module)
     route = found.route
     is_here = module is found.module
     return Handler(
@@ -58,7 +58,7 @@ def _handler(export: Export, found: RouteModule, above: Fact) -> Handler:
     )
 
 
-def _behind(name: str, module: Module) -> tuple[Module, Function | None, list[Expression]]:
+def behind(name: str, module: Module) -> tuple[Module, Function | None, list[Expression]]:
     """The function behind an exported name, its file, and what wraps it: `export const GET = wrap(async …)`."""
     wrappers: list[Expression] = []
     value: Expression | None = Name(Span(0, 0), name)

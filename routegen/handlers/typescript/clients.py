@@ -1,0 +1,74 @@
+"""What runs before the actions that a client makes: `client.use(…).schema(…).action(…)`, the procedures of zsa."""
+
+from collections.abc import Iterator
+
+from routegen.handlers.expression import Attribute, Call, Expression, Name
+from routegen.handlers.facts import NO, Fact, unknown
+from routegen.handlers.flow import Step, origins
+from routegen.handlers.function import Closure, Function, Module
+from routegen.handlers.handler import Handler
+from routegen.handlers.kinds import Kind
+from routegen.handlers.protection import checks_caller
+from routegen.handlers.scope import Scope, top_level
+from routegen.handlers.typescript.lowering import options_of
+
+_MAX_STEPS = 24
+
+
+def refused_before(wrapper: Expression, scope: Scope) -> Fact | None:
+    """Whether what runs before an action may refuse callers; `wrapper` is what the action is handed to.
+
+    None when it is no client that is known in all its steps.
+    """
+    if Kind.ACTION not in scope.kinds(Call(wrapper.span, wrapper)):
+        return None
+    client = wrapper.object if isinstance(wrapper, Attribute) else wrapper
+    found = NO
+    for guard in _guards(Step(client, scope), 0):
+        found |= _refuses(guard)
+    return found
+
+
+def _guards(client: Step, depth: int) -> Iterator[Step]:
+    """What runs before all that a client makes; what cannot be followed stands for itself, and is no function."""
+    for made in origins(*_settled(client)):
+        here, scope = made
+        if not isinstance(here, Call) or depth > _MAX_STEPS:
+            yield made
+        elif here.receiver is not None:
+            yield from _guards(Step(here.receiver, scope), depth + 1)
+            if Kind.GUARD in scope.kinds(here):
+                yield from (Step(argument, scope) for argument in here.arguments)
+        else:
+            for argument in here.arguments:
+                if isinstance(argument, Name):  # `createServerActionProcedure(another)`
+                    yield from _guards(Step(argument, scope), depth + 1)
+                elif (first := options_of(argument).get("middleware")) is not None:
+                    yield Step(first, scope)
+
+
+def _settled(step: Step) -> Step:
+    """`lib.client` of a whole file that is imported is what the file calls `client`."""
+    here, scope = step
+    if not isinstance(here, Attribute):
+        return step
+    base = scope.dotted(here.object) or ""
+    module, rest = scope.module.module_of(base) if base.startswith("<") else (None, "")
+    if module is None or rest or here.name not in module.bound:
+        return step
+    return Step(Name(here.span, here.name), top_level(module))
+
+
+def _refuses(guard: Step) -> Fact:
+    found = _function_of(guard)
+    if found is None:
+        return unknown("what runs before it may check the caller", guard.expression.span)
+    function, module = found
+    return checks_caller(Handler(module, "POST", function.name, function.name_span, function))
+
+
+def _function_of(step: Step) -> tuple[Function, Module] | None:
+    here, scope = step
+    if isinstance(here, Closure):
+        return here.function, scope.module
+    return scope.resolve(Call(here.span, here))
