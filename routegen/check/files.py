@@ -45,13 +45,13 @@ _TESTS = re.compile(r"(^|/)(tests?/|__tests__/|conftest\.py$|test_[^/]*\.py$|[^/
 class Targets:
     """What to check: the files, and the trees of routes whose problems lie within the given paths.
 
-    `known` are all Python files of the project, which the checked ones may import; `pages` its templates and
-    scripts, which may call its handlers; `stamps` tell whether a file was written since. `trees` are the app folders,
-    `next_trees` those of Next.js.
+    `sure` are checked whatever they hold, `scripts_within` when they hold actions. `known` are all Python files of the
+    project, which the checked ones may import; `pages` its templates and scripts, which may call its handlers; `stamps`
+    tell whether a file was written since. `trees` are the app folders, `next_trees` those of Next.js.
     `contents` are those of files that are not what the disk says: an editor's, or what a fix makes of them.
     """
 
-    files: list[Path]
+    sure: list[Path]
     trees: list[Path]
     within: list[Path]
     root: Path
@@ -61,6 +61,17 @@ class Targets:
     stamps: dict[str, str] = field(default_factory=dict[str, str])
     contents: Mapping[Path, bytes] = field(default_factory=dict[Path, bytes])
     next_trees: list[Path] = field(default_factory=list[Path])
+    scripts_within: list[Path] = field(default_factory=list[Path])
+
+    @cached_property
+    def files(self) -> list[Path]:
+        """The files to check: which scripts hold actions is looked for when first asked for."""
+        actions = (path for path in self.scripts_within if _holds_actions(path))
+        return list(dict.fromkeys([*self.sure, *actions]))
+
+    def only(self, files: list[Path]) -> "Targets":
+        """The same targets, of which these files are checked."""
+        return replace(self, sure=files, scripts_within=[])
 
     @cached_property
     def manifests(self) -> list[Manifest]:
@@ -93,8 +104,7 @@ class Targets:
         wanted = [p for p in [*new, *handlers] if _is_wanted(str(p), self.within, str(self.root))]
         pages = {*self.pages, *(path for path in contents if path.name.endswith(SUFFIXES))}
         return replace(
-            self,
-            files=[*self.files, *(path for path in wanted if path not in self.files)],
+            self.only([*self.files, *(path for path in wanted if path not in self.files)]),
             known=[*self.known, *new],
             pages=sorted(pages),
             contents=contents,
@@ -145,14 +155,16 @@ def _targets(given: list[Path], project: Project | None, root: Path) -> Targets:
     pages = [Path(path) for path in sorted(stamps) if path.endswith(SUFFIXES)]
     files = [path for path in known if _is_wanted(str(path), given, str(root))]
     files += [page for page in pages if _is_next(page) and _is_wanted(str(page), given, str(root))]
-    files += [page for page in _action_files(pages) if _is_wanted(str(page), given, str(root))]
     files += [path for path in given if path.is_file() and path not in files]
     trees = _trees(files, {ROUTE_FILE}, root) if project is None else [project.app_dir]
     if project is not None and not _is_tree(project, files):
         trees = []
     settings = project.settings if project else {}
     next_trees = [tree for tree in _trees(pages, NEXT_ROUTE_FILES, root) if _is_near(tree, given)]
-    return Targets(files, trees, given, root, settings, known, pages, stamps, next_trees=next_trees)
+    scripts = [page for page in _may_act(pages) if _is_wanted(str(page), given, str(root))]
+    return Targets(
+        files, trees, given, root, settings, known, pages, stamps, {}, next_trees, scripts_within=scripts
+    )
 
 
 def _is_next(page: Path) -> bool:
@@ -164,20 +176,19 @@ def _has_actions(path: Path, text: bytes) -> bool:
     return path.name.endswith(NEXT_SUFFIXES) and may_hold_actions(text)
 
 
-def _action_files(pages: list[Path]) -> Iterator[Path]:
-    """The scripts that may hold server functions, in the projects of Next.js: any file can."""
+def _holds_actions(path: Path) -> bool:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 (each script of a project: a Path costs as much as the reading)
+            return may_hold_actions(file.read())
+    except OSError:
+        return False
+
+
+def _may_act(pages: list[Path]) -> list[Path]:
+    """The scripts that could hold server functions, in the projects of Next.js: any but a route file."""
     if not any(_is_next(page) or (page.name in NEXT_PAGE_FILES and "app" in page.parts) for page in pages):
-        return
-    for page in pages:
-        try:
-            if (
-                not _is_next(page)
-                and page.name.endswith(NEXT_SUFFIXES)
-                and may_hold_actions(page.read_bytes())
-            ):
-                yield page
-        except OSError:
-            continue
+        return []
+    return [page for page in pages if page.name.endswith(NEXT_SUFFIXES) and not _is_next(page)]
 
 
 def _is_near(tree: Path, given: list[Path]) -> bool:

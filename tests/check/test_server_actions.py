@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from routegen.check import files
+from routegen.cli.app import run
 from tests.check.test_next import found, lay
 
 HEAD = """"use server"
@@ -274,3 +276,28 @@ def test_a_component_may_be_an_arrow_and_lie_beside_the_page(tmp_path: Path) -> 
     )
     lay(tmp_path, {"app/notes/page.tsx": PAGE, "app/notes/form.tsx": form})
     assert found(tmp_path) == [("app/notes/form.tsx", "RG108")]
+
+
+def test_scripts_are_searched_for_actions_only_when_something_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.routegen]\n")
+    handler = "def GET() -> int:\n    return 1\n"
+    lay(tmp_path, {"app/x/route.py": handler, "web/app/page.tsx": PAGE, "web/app/actions.ts": REMOVE})
+    monkeypatch.chdir(tmp_path)
+    searched: list[bytes] = []
+    original = files.may_hold_actions
+
+    def spy(text: bytes) -> bool:
+        searched.append(text)
+        return original(text)
+
+    monkeypatch.setattr(files, "may_hold_actions", spy)
+    command = ["check", "--preview", "--select", "RG108"]
+    assert run(command) == 0
+    assert len(searched) == 2
+    assert run(command) == 0
+    assert len(searched) == 2
+    (tmp_path / "web/app/actions.ts").write_text(HEAD + REMOVE)
+    assert run(command) == 1
+    assert "RG108" in capsys.readouterr().out

@@ -45,7 +45,7 @@ def mend(targets: Targets, selection: Selection, narrow: Narrow, *, unsafe: bool
         now = _holding(targets, contents, done.contents)
         if used:
             again = _touched(done.checked.findings, changed.keys())
-            part = narrow(check(replace(now, files=[file for file in now.files if file in again]), selection))
+            part = narrow(check(now.only([file for file in now.files if file in again]), selection))
             done.checked = _merged(done.checked, part, again)
         else:
             done.checked = narrow(check(now, selection))
@@ -77,7 +77,7 @@ def _holding(targets: Targets, contents: dict[Path, bytes], mended: dict[Path, b
     found = targets.holding(contents)
     gone = {path for path, raw in mended.items() if not raw}
     files = [path for path in found.files if path not in gone]
-    return replace(found, files=files, known=[path for path in found.known if path not in gone])
+    return replace(found.only(files), known=[path for path in found.known if path not in gone])
 
 
 def _wanted(findings: Iterable[Finding], unsafe: bool) -> Iterable[Fix]:
