@@ -303,7 +303,7 @@ def _finding(report: Report, rule: Rule, about: Any, text: Text | None, path: Pa
         evidence=tuple(_reason(evidence, text) for evidence in report.evidence),
         handler=handler,
         digest=digest,
-        fix=None if is_script else report.fix,  # what a fix writes is Python
+        fix=report.fix,
     )
 
 

@@ -1,8 +1,10 @@
 """Turns answers that say the wrong thing into those that say the right one: status, body, error."""
 
 import re
+from collections.abc import Iterator
 
 from routegen.check.finding import Edit, Fix
+from routegen.check.fixes import script_answers
 from routegen.check.fixes.edits import (
     all_of,
     fix,
@@ -24,6 +26,14 @@ from routegen.handlers.scope import Scope
 from routegen.handlers.statuses import better_status
 
 _TEXT_END = re.compile(r"[\s:;,.(\[-]+$")
+_STATUSES = ("status", "status_code", "statusCode", "code")
+_MEANT = (
+    (re.compile(r"signature|\binvalid\b", re.IGNORECASE), 400),
+    (re.compile(r"^no \w+ found|does ?n[o']t exist", re.IGNORECASE), 404),
+    (re.compile(r"not configured|misconfigured|not set\b", re.IGNORECASE), 500),
+)
+"""What the words of an error mean, beyond those that a rule would insist on."""
+
 _SUBJECTS = re.compile(r"(^|_)(db|row|result|found|obj|object|res|record|rec)(?=_|$)")
 _LOGS = re.compile(
     r"\b(log|logger|logging|_logger|LOG|LOGGER)\w*\.(exception|error|critical|warning)\(|print_exc\(|capture_exception"
@@ -35,6 +45,8 @@ def without_body(handler: Handler, value: Expression, status: int) -> Fix | None
     scope, module = handler.scope, handler.module
     if scope is None:
         return None
+    if scope.lang != "python":
+        return script_answers.without_body(scope, value, status) if isinstance(value, Call) else None
     if not isinstance(value, Call):
         is_typed = handler.function is None or handler.function.result is not None
         return None if is_typed else fix("return nothing", replace(module, value, "None"), safe=True)
@@ -62,6 +74,8 @@ def with_error_status(handler: Handler, value: Expression) -> Fix | None:
     if scope is None or statement is None:
         return None
     status = _meant(value, statement)
+    if isinstance(value, Call) and scope.lang != "python":
+        return script_answers.with_status(scope, value, status)
     if isinstance(value, Call):
         if Kind.RESPOND not in scope.kinds(value):
             return None
@@ -79,10 +93,24 @@ def with_error_status(handler: Handler, value: Expression) -> Fix | None:
 
 
 def _meant(value: Expression, statement: Statement) -> int:
-    """404 and its like by the words; else 500 where something failed, 400 where something was refused."""
+    """By the words 404 and its like, or the number that the body names; else 500 where something failed, 400 if not."""
     texts = [p.value for p in value.walk() if isinstance(p, Constant) and isinstance(p.value, str)]
-    known = next((status for text in texts if (status := better_status(text)) is not None), None)
-    return known or (500 if statement.block.inside(BlockKind.EXCEPT) is not None else 400)
+    known = next((status for text in texts if (status := better_status(text) or _by_words(text))), None)
+    own = next((n for n in _numbers(value) if 400 <= n < 600), None)
+    return known or own or (500 if statement.block.inside(BlockKind.EXCEPT) is not None else 400)
+
+
+def _by_words(text: str) -> int | None:
+    return next((status for pattern, status in _MEANT if pattern.search(text)), None)
+
+
+def _numbers(value: Expression) -> Iterator[int]:
+    """The statuses that a body names: `{"status": 404, …}`."""
+    for part in value.walk():
+        if isinstance(part, Collection) and part.is_mapping:
+            for key, number in zip(part.items[::2], part.items[1::2], strict=False):
+                if isinstance(key, Constant) and key.value in _STATUSES and isinstance(number, Constant):
+                    yield number.value if isinstance(number.value, int) else 0
 
 
 def _only_error(value: Collection, handler: Handler) -> Expression | None:
@@ -115,6 +143,8 @@ def _cause(statement: Statement) -> str:
 def without_text(handler: Handler, statement: Statement, part: Expression, block: Block) -> Fix | None:
     """A sentence for the text of any exception, which is logged instead."""
     scope, module = handler.scope, handler.module
+    if module.lang != "python":
+        return script_answers.without_text(handler, statement, part, block)
     if scope is None or statement.value is None or not is_first(module, statement.span.start):
         return None
     name = block.names[0] if block.names else ""
@@ -188,13 +218,25 @@ def let_through(handler: Handler, statement: Statement, block: Block) -> Fix | N
     return fix("let it through", insert(module, block.span.start, text), safe=True)
 
 
+def given(handler: Handler, value: Expression, word: str) -> Fix | None:
+    """`return` or `raise` before an answer that is made and dropped."""
+    module = handler.module
+    if module.lang != "python" and not script_answers.is_own_statement(handler, value):
+        return None
+    edit = insert(module, value.span.start, f"{word} ")
+    return fix(f"write `{word}` before it", edit, lang=module.lang)
+
+
 def guarded(handler: Handler, value: Expression) -> Fix | None:
     """`if row is None: raise HTTPException(404)` before the row is answered."""
     module, scope = handler.module, handler.scope
-    statement = next((s for s in handler.returns if s.value is value), None)
+    statement = next((s for s in handler.returns if s.value is not None and value in s.value.walk()), None)
+    if statement is not None and module.lang != "python":
+        return script_answers.guarded(handler, statement, value)
     if (
         scope is None
         or statement is None
+        or statement.value is not value
         or not isinstance(value, Name)
         or not is_first(module, statement.span.start)
     ):

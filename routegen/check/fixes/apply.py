@@ -9,6 +9,7 @@ from routegen.check.finding import Edit, Fix
 from routegen.check.texts import Text, edited, read_text
 from routegen.handlers import SourceError
 from routegen.handlers.python.source import parse_source
+from routegen.routes import NEXT_SUFFIXES
 
 
 def apply(fixes: Iterable[Fix], contents: Mapping[Path, bytes]) -> tuple[list[Fix], dict[Path, bytes]]:
@@ -74,7 +75,12 @@ def _contents(fixes: Sequence[Fix], contents: Mapping[Path, bytes]) -> dict[Path
 
 
 def _is_as_whole(path: Path, before: Text | None, after: bytes) -> bool:
-    """Whether a Python file can be parsed, if it could before: by the reader and by Python itself."""
+    """Whether a file of code can be parsed, if it could before: by its reader, and Python by Python itself."""
+    if path.name.endswith(NEXT_SUFFIXES):
+        from routegen.handlers.typescript.source import parse_source as parse_script
+
+        was_damaged = before is not None and parse_script(path, before.data).damaged
+        return was_damaged or not parse_script(path, after).damaged
     if path.suffix != ".py":
         return True
     try:

@@ -11,10 +11,22 @@ from routegen.check.finding import Edit, Fix
 from routegen.handlers.expression import Call, Expression, Span, Unpacked
 from routegen.handlers.function import Module
 from routegen.handlers.source import Source
+from routegen.routes import NEXT_SUFFIXES
+
+_BLOCKS = ("block", "module", "statement_block", "program", "switch_case", "switch_default")
+_TEXTS = ('"""', "'''", "`")
+"""What begins a text that may go over several lines."""
+
+_NAMES = ("identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern")
 
 
-def fix(title: str, *edits: "Edit | tuple[Edit, ...] | None", safe: bool = False) -> Fix | None:
-    """The fix of these edits; None when one of them cannot be made, or two get in each other's way."""
+def fix(
+    title: str, *edits: "Edit | tuple[Edit, ...] | None", safe: bool = False, lang: str = "python"
+) -> Fix | None:
+    """The fix of these edits, which write code of `lang`.
+
+    None when one of them cannot be made, is in a file of the other language, or two get in each other's way.
+    """
     found: list[Edit] = []
     for edit in edits:
         if edit is None:
@@ -23,6 +35,8 @@ def fix(title: str, *edits: "Edit | tuple[Edit, ...] | None", safe: bool = False
     found = list(dict.fromkeys(found))
     in_order = sorted(found, key=lambda edit: (str(edit.path), edit.start, edit.end))
     if any(one.path == other.path and other.start < one.end for one, other in pairwise(in_order)):
+        return None
+    if any(edit.path.name.endswith(NEXT_SUFFIXES if lang == "python" else ".py") for edit in found):
         return None
     return Fix(title, tuple(found), is_safe=safe)
 
@@ -38,14 +52,14 @@ def written(module: Module, of: Expression | Span) -> str:
     return module.source.text(span.start, span.end)
 
 
-def replace(module: Module, of: Expression | Span, text: str) -> Edit | None:
-    """`text` instead of an expression; None where the file is no Python: that is what fixes write."""
+def replace(module: Module, of: Expression | Span, text: str) -> Edit:
+    """`text` instead of an expression."""
     span = span_of(of)
-    return Edit(module.source.path, span.start, span.end, text) if module.lang == "python" else None
+    return Edit(module.source.path, span.start, span.end, text)
 
 
-def insert(module: Module, at: int, text: str) -> Edit | None:
-    """`text` before a byte; None as `replace`."""
+def insert(module: Module, at: int, text: str) -> Edit:
+    """`text` before a byte."""
     return replace(module, Span(at, at), text)
 
 
@@ -97,7 +111,7 @@ def all_of(edits: Iterable[Edit | None]) -> tuple[Edit, ...] | None:
 def statement_span(module: Module, at: Span) -> Span:
     """The statement around a stretch, from its first byte to its last."""
     node = module.source.root.descendant_for_byte_range(*at) if isinstance(module.source, Source) else None
-    while node is not None and (node.parent is None or node.parent.type not in ("block", "module")):
+    while node is not None and (node.parent is None or node.parent.type not in _BLOCKS):
         node = node.parent
     return Span(node.start_byte, node.end_byte) if node is not None else at
 
@@ -106,7 +120,7 @@ def has_lines(module: Module, span: Span) -> bool:
     """Whether a statement has its lines for itself, and no text in it goes over several."""
     text = module.source.text(*span)
     is_alone = is_first(module, span.start) and not rest_of_line(module, span.end).strip()
-    return is_alone and '"""' not in text and "'''" not in text
+    return is_alone and not any(quotes in text for quotes in _TEXTS)
 
 
 def without_line(module: Module, span: Span) -> Edit:
@@ -143,7 +157,7 @@ def uses(module: Module, name: str, within: Span | None = None) -> list[Span]:
     found: list[Span] = []
     for place in places:
         node = module.source.root.descendant_for_byte_range(*place)
-        if node is not None and node.byte_range == place and node.type == "identifier":
+        if node is not None and node.byte_range == place and node.type in _NAMES:
             found += [] if _is_member(node) else [place]
     return found
 

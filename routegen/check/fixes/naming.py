@@ -7,7 +7,7 @@ from typing import TypeGuard
 from routegen.check.finding import Edit, Fix
 from routegen.check.fixes.edits import fix, replace, uses, written
 from routegen.check.fixes.imports import importing_all
-from routegen.handlers import Handler
+from routegen.handlers import Handler, RouteModule
 from routegen.handlers.effects import opens_for_writing
 from routegen.handlers.expression import (
     Attribute,
@@ -24,6 +24,7 @@ from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Parameter
 from routegen.handlers.handler import Site
 from routegen.handlers.kinds import Kind
+from routegen.handlers.route_module import NearMiss
 
 
 def renamed(handler: Handler, parameter: Parameter, name: str) -> Fix | None:
@@ -33,6 +34,14 @@ def renamed(handler: Handler, parameter: Parameter, name: str) -> Fix | None:
         return None
     found = uses(module, parameter.name, function.span)
     return fix(f"rename it to `{name}`", *(replace(module, span, name) for span in found), safe=True)
+
+
+def as_method(file: RouteModule, near: NearMiss) -> Fix | None:
+    """The function has the name of the method that it nearly has; None when another one has it, or something uses it."""
+    module = file.module
+    if any(export.name == near.method for export in file.exports) or len(uses(module, near.name)) != 1:
+        return None
+    return fix(f"rename it to `{near.method}`", replace(module, near.span, near.method), lang=module.lang)
 
 
 def path_read(handler: Handler, span: Span, known: Sequence[str]) -> Fix | None:

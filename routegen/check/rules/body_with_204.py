@@ -29,6 +29,18 @@ def GET() -> Response:
     return Response(status_code=204)
 ```
 
+```typescript bad
+export async function GET(): Promise<Response> {
+  return Response.json({ ok: true }, { status: 204 })  // <- RG802
+}
+```
+
+```typescript fixed
+export async function GET(): Promise<Response> {
+  return new Response(null, { status: 204 })
+}
+```
+
 ```python good
 from fastapi import Response
 

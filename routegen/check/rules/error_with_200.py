@@ -63,6 +63,28 @@ async def POST(request: Request):
         return JSONResponse({"success": False, "message": "Invalid JSON"}, status_code=400)
 ```
 
+```typescript bad
+export async function GET(): Promise<Response> {
+  try {
+    return Response.json(await load())
+  } catch (error) {
+    console.error(error)
+    return Response.json({ error: "It could not be loaded" })  // <- RG801
+  }
+}
+```
+
+```typescript fixed
+export async function GET(): Promise<Response> {
+  try {
+    return Response.json(await load())
+  } catch (error) {
+    console.error(error)
+    return Response.json({ error: "It could not be loaded" }, { status: 500 })
+  }
+}
+```
+
 ```python good
 from fastapi import HTTPException
 

@@ -41,6 +41,30 @@ async def POST(request: Request) -> dict[str, int]:
         raise HTTPException(500, "Failed") from error
 ```
 
+```typescript bad
+export async function POST(request: Request): Promise<Response> {
+  try {
+    const text = await request.text()
+    return Response.json({ size: JSON.parse(text).length })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : "It could not be measured"  // <- RG803
+    return Response.json({ error: message }, { status: 500 })
+  }
+}
+```
+
+```typescript fixed
+export async function POST(request: Request): Promise<Response> {
+  try {
+    const text = await request.text()
+    return Response.json({ size: JSON.parse(text).length })
+  } catch (error) {
+    console.error(error)
+    return Response.json({ error: "It could not be measured" }, { status: 500 })
+  }
+}
+```
+
 ```python good
 import json
 import logging

@@ -39,6 +39,22 @@ def DELETE() -> None:
     return None
 ```
 
+```typescript bad
+export async function get(): Promise<Response> {  // <- RG702
+  return Response.json({ ok: true })
+}
+
+export const GET_NAME = "name"
+```
+
+```typescript fixed
+export async function GET(): Promise<Response> {
+  return Response.json({ ok: true })
+}
+
+export const GET_NAME = "name"
+```
+
 ```python good
 def GET() -> dict[str, bool]:
     return get()
@@ -56,7 +72,7 @@ def _post() -> None:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
-from routegen.check.fixes.edits import fix, replace
+from routegen.check.fixes.naming import as_method
 from routegen.check.registry import rule
 from routegen.handlers import RouteModule
 
@@ -69,7 +85,5 @@ def check(file: RouteModule) -> Iterator[Report]:
             f"`{near.name}` answers no request: a handler for {near.method} is called `{near.method}`",
             f"rename the function to `{near.method}`, or to `_{near.name}` if it is a helper",
             near.span,
-            fix=None
-            if any(export.name == near.method for export in file.exports)
-            else fix(f"rename it to `{near.method}`", replace(file.module, near.span, near.method)),
+            fix=as_method(file, near),
         )

@@ -42,6 +42,27 @@ def GET(id: int, db: Annotated[Session, Depends(get_db)]) -> object:
     return item
 ```
 
+```typescript bad app/api/items/[id]/route.ts
+import { prisma } from "@/lib/prisma"
+
+export async function GET(request: Request, { params }: { params: Promise<{ id: string }> }) {
+  const item = await prisma.item.findUnique({ where: { id: (await params).id } })
+  return Response.json(item)  // <- RG603
+}
+```
+
+```typescript fixed app/api/items/[id]/route.ts
+import { prisma } from "@/lib/prisma"
+
+export async function GET(request: Request, { params }: { params: Promise<{ id: string }> }) {
+  const item = await prisma.item.findUnique({ where: { id: (await params).id } })
+  if (!item) {
+    return Response.json({ error: "Item not found" }, { status: 404 })
+  }
+  return Response.json(item)
+}
+```
+
 ```python good app/api/items/[id]/route.py
 from typing import Annotated
 

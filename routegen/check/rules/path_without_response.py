@@ -24,6 +24,17 @@ export async function GET(): Promise<Response> {  // <- RG806
 }
 ```
 
+```typescript fixed
+export async function GET(): Promise<Response> {
+  try {
+    return Response.json(await load())
+  } catch (error) {
+    console.error(error)
+    return Response.json({ error: "Something went wrong" }, { status: 500 })
+  }
+}
+```
+
 ```typescript good
 import { notFound } from "next/navigation"
 
@@ -45,6 +56,7 @@ export async function GET(request: Request): Promise<Response> {
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.script_answers import answered_in_catch
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
@@ -62,4 +74,5 @@ def check(handler: Handler) -> Iterator[Report]:
             "return a response there too",
             handler.span,
             [Evidence(text, span)],
+            fix=answered_in_catch(handler),
         )

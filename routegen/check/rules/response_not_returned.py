@@ -32,6 +32,26 @@ def GET(page: int) -> int:
     return page
 ```
 
+```typescript bad
+export async function GET(request: Request): Promise<Response> {
+  const name = new URL(request.url).searchParams.get("name")
+  if (!name) {
+    Response.json({ error: "A name is needed" }, { status: 400 })  // <- RG805
+  }
+  return Response.json({ name })
+}
+```
+
+```typescript fixed
+export async function GET(request: Request): Promise<Response> {
+  const name = new URL(request.url).searchParams.get("name")
+  if (!name) {
+    return Response.json({ error: "A name is needed" }, { status: 400 })
+  }
+  return Response.json({ name })
+}
+```
+
 ```python good
 from fastapi.responses import JSONResponse
 
@@ -46,7 +66,7 @@ def GET(page: int) -> JSONResponse:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
-from routegen.check.fixes.edits import fix, insert
+from routegen.check.fixes.answers import given
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.statuses import dropped_answers
@@ -60,5 +80,5 @@ def check(handler: Handler) -> Iterator[Report]:
             f"`{handler.text(value)}` is made and dropped: nothing is answered with it",
             f"write `{word}` before it",
             value.span,
-            fix=fix(f"write `{word}` before it", insert(handler.module, value.span.start, f"{word} ")),
+            fix=given(handler, value, word),
         )

@@ -38,6 +38,28 @@ async def GET(request: Request) -> dict[str, bool]:
     return {"ok": True}
 ```
 
+```typescript bad
+async function note(text: string): Promise<void> {
+  console.log(text)
+}
+
+export async function GET(): Promise<Response> {
+  note("asked")  // <- RG902
+  return Response.json({ ok: true })
+}
+```
+
+```typescript fixed
+async function note(text: string): Promise<void> {
+  console.log(text)
+}
+
+export async function GET(): Promise<Response> {
+  await note("asked")
+  return Response.json({ ok: true })
+}
+```
+
 ```python good
 import asyncio
 
@@ -72,7 +94,7 @@ def check(handler: Handler) -> Iterator[Report]:
             f"`{handler.text(call, scope)}` is a coroutine that nobody awaits: it never runs",
             "write `await` before it",
             call.span,
-            fix=fix("await it", insert(scope.module, call.span.start, "await "))
+            fix=fix("await it", insert(scope.module, call.span.start, "await "), lang=scope.lang)
             if scope.function.is_async
             else None,
         )

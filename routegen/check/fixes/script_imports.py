@@ -1,0 +1,107 @@
+"""Adds imports to scripts: to a line that imports from the same package, or as a line of their own."""
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from routegen.check.finding import Edit
+from routegen.check.fixes.edits import uses
+from routegen.check.fixes.script_style import said, style_of
+from routegen.handlers.function import Module
+from routegen.handlers.scope import Scope
+from routegen.handlers.source import Source
+
+
+def importing(scope: Scope, *wanted: tuple[str, str]) -> tuple[list[str], tuple[Edit, ...]] | None:
+    """What names of packages (package and name) are called in a function, and the edits that import them.
+
+    None when the file already means something else by one of them, or is no ES module.
+    """
+    module = scope.module
+    if not isinstance(module.source, Source):
+        return None
+    names: list[str] = []
+    edits: list[Edit] = []
+    for package, name in wanted:
+        known = _known(scope, package, name)
+        if known is None and (name in module.bound or uses(module, name)):
+            return None
+        names.append(known or name)
+        if known is None:
+            edits.append(_added(module, module.source.root, package, name))
+    return names, tuple(_together(edits))
+
+
+def _known(scope: Scope, package: str, name: str) -> str | None:
+    """What the file calls it already, by itself or as a member of its package."""
+    for local, dotted in scope.module.imports.items():
+        if not _is_value(scope.module, local):
+            continue
+        if dotted == f"{package}.{name}":
+            return local
+        if dotted in (package, f"{package}.default"):
+            return f"{local}.{name}"
+    return None
+
+
+def _is_value(module: Module, local: str) -> bool:
+    """Whether an imported name is there when the program runs: `import type` is not."""
+    for node in _imports(module):
+        for clause in _clauses(node):
+            for child in clause.named_children:
+                if child.type == "import_specifier" and said(child).split()[-1] == local:
+                    return child.children[0].type != "type" and not _is_type(node)
+    return True
+
+
+def _imports(module: Module) -> Iterator[Node]:
+    root = module.source.root if isinstance(module.source, Source) else None
+    yield from (node for node in root.named_children if node.type == "import_statement") if root else ()
+
+
+def _is_type(node: Node) -> bool:
+    return any(child.type == "type" for child in node.children)
+
+
+def _clauses(node: Node) -> Iterator[Node]:
+    """The `{ a, b }` of an import."""
+    for clause in node.named_children:
+        yield from (child for child in clause.named_children if child.type == "named_imports")
+
+
+def _package(node: Node) -> str:
+    return said(node.child_by_field_name("source")).strip("'\"").removeprefix("node:")
+
+
+def _added(module: Module, root: Node, package: str, name: str) -> Edit:
+    path, style, imports = module.source.path, style_of(module), [*_imports(module)]
+    for node in imports:
+        names = [child for clause in _clauses(node) for child in clause.named_children]
+        if _package(node) == package and names and not _is_type(node):
+            broken = names[-1].start_point.row != node.start_point.row
+            between = ",\n" + " " * names[-1].start_point.column if broken else ", "
+            return Edit(path, names[-1].end_byte, names[-1].end_byte, f"{between}{name}")
+    line = f"import {{ {name} }} from {style.text(package)}{style.end}"
+    if imports:
+        return Edit(path, imports[-1].end_byte, imports[-1].end_byte, f"\n{line}")
+    directive = next((node for node in root.named_children[:1] if _is_directive(node)), None)
+    if directive is not None:
+        return Edit(path, directive.end_byte, directive.end_byte, f"\n\n{line}")
+    return Edit(path, 0, 0, f"{line}\n\n")
+
+
+def _is_directive(node: Node) -> bool:
+    """`"use server"`."""
+    return node.type == "expression_statement" and node.named_children[0].type == "string"
+
+
+def _together(edits: list[Edit]) -> Iterator[Edit]:
+    """One edit for each place: what goes to the same one follows each other."""
+    places: dict[int, Edit] = {}
+    for edit in edits:
+        before = places.get(edit.start)
+        text = edit.text if before is None else f"{before.text.rstrip()}\n{edit.text.lstrip()}"
+        if before is not None and edit.text.startswith(", "):
+            text = before.text + edit.text
+        places[edit.start] = Edit(edit.path, edit.start, edit.end, text)
+    yield from places.values()
