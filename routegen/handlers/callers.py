@@ -31,15 +31,20 @@ _FORMS = re.compile(r"<form\b[^>]*>", re.IGNORECASE | re.DOTALL)
 _ACTION = re.compile(rf"\baction\s*=\s*\{{?{_URL}", re.IGNORECASE)
 _POST = re.compile(r"""\bmethod\s*=\s*["']?post""", re.IGNORECASE)
 _HTMX = re.compile(rf"\b(?:data-)?hx-(get|post|put|patch|delete)\s*=\s*{_URL}", re.IGNORECASE)
-_FETCH = re.compile(rf"\b(?:fetch|\$fetch|useSWR|useFetch|mutate)\(\s*{_URL}([^;]{{0,200}})", re.DOTALL)
-_CLIENT = re.compile(
-    rf"\b(?:axios|ky|api|client|http|\$|instance|apiClient)\s*\.\s*(get|post|put|patch|delete)(?:<[^>()]*>)?\(\s*{_URL}"
+# Each begins with its letters, and looks back for the boundary: so they are jumped to instead of tried at each place.
+_FETCH = re.compile(
+    rf"(?:f(?<!\wf)etch|u(?<!\wu)se(?:SWR|Fetch)|m(?<!\wm)utate)\(\s*{_URL}([^;]{{0,200}})", re.DOTALL
 )
-_SENT = re.compile(r"""\.\s*(?:get|post|put|patch|delete)(?:<[^>()]*>)?\(\s*["'`]""")
+_SENT = re.compile(rf"\.\s*(get|post|put|patch|delete)(?:<[^>()]*>)?\(\s*{_URL}")
+_CLIENT = re.compile(r"(?:\b(?:axios|ky|api|client|http|instance|apiClient)|(?<![\w$])\$)\s*$")
+_MAY_SEND = re.compile(rb"""\.\s*(?:get|post|put|patch|delete)(?:<[^>()]*>)?\(\s*["'`]""")
+_WORDS = (b"etch(", b"<form", b"<Form", b"<FORM", b"hx-", b"useSWR(", b"mutate(", b"axios(")
 _METHOD = re.compile(r"""\bmethod["']?\s*(?::\s*([^,}\n]+)|[,}])""")
 _QUOTED = re.compile(r"""["'`](\w+)["'`]""")
-_BY_NAME = re.compile(r"\b(?:fetch|axios)\(\s*([A-Za-z_$][\w$]*)\s*[,)]([^;]{0,200})", re.DOTALL)
-_CHOSEN = re.compile(r"\bfetch\(\s*([\w.!]{1,60}\s*\?[^;]{0,300}?),\s*(\{[^;]{0,200})", re.DOTALL)
+_BY_NAME = re.compile(
+    r"(?:f(?<!\wf)etch|a(?<!\wa)xios)\(\s*([A-Za-z_$][\w$]*)\s*[,)]([^;]{0,200})", re.DOTALL
+)
+_CHOSEN = re.compile(r"fetch(?<!\wfetch)\(\s*([\w.!]{1,60}\s*\?[^;]{0,300}?),\s*(\{[^;]{0,200})", re.DOTALL)
 _PATH = re.compile(r"""["'`](/[^"'`\n]{1,200})["'`]""")
 _HOLE = re.compile(r"\$\{[^}]*\}|\{\{.*?\}\}|\{%.*?%\}|\{[^}/]*\}|<[^>]*>")
 _HOST = re.compile(r"^(?:\$\{[^}]*\}|\{\{[^}]*\}\}|https?://(?:localhost|127\.0\.0\.1)(?::\d+)?)(?=/)")
@@ -94,14 +99,18 @@ def read_callers(
     found: list[Caller] = []
     for path in pages:
         try:
-            if path not in contents and path.stat().st_size > _MAX_SIZE:
-                continue
             raw = content_of(path, contents)
         except OSError:
             continue
-        text = raw.decode(errors="replace").replace("\r\n", "\n")
-        found += callers_in(text, path)
+        if _may_call(raw) and (path in contents or len(raw) <= _MAX_SIZE):
+            text = raw.decode(errors="replace").replace("\r\n", "\n")
+            found += callers_in(text, path)
     return found
+
+
+def _may_call(raw: bytes) -> bool:
+    """Whether a file could call anything: most of a project call nothing, and are not even decoded."""
+    return any(word in raw for word in _WORDS) or _MAY_SEND.search(raw) is not None
 
 
 def callers_in(text: str, path: Path) -> list[Caller]:
@@ -115,34 +124,29 @@ def callers_in(text: str, path: Path) -> list[Caller]:
             shown = " ".join(text[at : at + 80].split("\n")[0].split())
             found.append(Caller(kind, method.upper(), parts, path, line, shown))
 
-    def has(*words: str) -> bool:  # most files call nothing, and these patterns are slow
-        return any(word in text for word in words)
-
-    for form in _FORMS.finditer(text) if has("<form", "<FORM", "<Form") else ():
+    for form in _FORMS.finditer(text):
         action = _ACTION.search(form[0])
         if action is not None:
             add("form", "POST" if _POST.search(form[0]) else "GET", action[1], form.start())
-    for match in _HTMX.finditer(text) if has("hx-") else ():
+    for match in _HTMX.finditer(text) if "hx-" in text else ():
         add("htmx", match[1], match[2], match.start())
-    is_fetching = "fetch(" in text
-    for match in _FETCH.finditer(text) if is_fetching or has("Fetch(", "useSWR(", "mutate(") else ():
+    for match in _FETCH.finditer(text):
         for method in _methods(match[2]):
             add("script", method, match[1], match.start())
-    for match in (
-        _BY_NAME.finditer(text) if is_fetching or "axios(" in text else ()
-    ):  # `const url = …; fetch(url, …)`
+    for match in _BY_NAME.finditer(text):  # `const url = …; fetch(url, …)`
         given = re.search(
             rf"\b(?:const|let|var)\s+{re.escape(match[1])}\b[^=;]*=([^;]{{0,300}})", text[: match.start()]
         )
         for url in _PATH.findall(given[1]) if given else ():
             for method in _methods(match[2]):
                 add("script", method, url, match.start())
-    for match in _CHOSEN.finditer(text) if is_fetching else ():  # `fetch(id ? … : …, …)`
+    for match in _CHOSEN.finditer(text):  # `fetch(id ? … : …, …)`
         for url in _PATH.findall(match[1]):
             for method in _methods(match[2]):
                 add("script", method, url, match.start())
-    for match in _CLIENT.finditer(text) if _SENT.search(text) else ():
-        add("script", match[1], match[2], match.start())
+    for match in _SENT.finditer(text):
+        if client := _CLIENT.search(text, max(0, match.start() - 80), match.start()):
+            add("script", match[1], match[2], client.start())
     return found
 
 

@@ -226,6 +226,9 @@ def test_a_token_is_renewed_by_a_program(tmp_path: Path) -> None:
         "axios\n  .post('/api/posts', data)",
         "axios.post('api/posts', data)",
         "ky.post('/api/posts')",
+        "http.post<Post>(`/api/posts`)",
+        "$.post('/api/posts', data)",
+        "$fetch('/api/posts', { method: 'POST' })",
         "const url = edit ? `/api/posts/${id}` : '/api/posts'\nfetch(url, { method: edit ? 'PUT' : 'POST' })",
         "fetch(edit ? `/api/posts/${id}` : '/api/posts', { method: edit ? 'PUT' : 'POST' })",
         "fetch('/api/posts', { method, body })",
@@ -234,6 +237,21 @@ def test_a_token_is_renewed_by_a_program(tmp_path: Path) -> None:
 def test_callers_are_found(call: str) -> None:
     found = [c for c in callers_in(call, Path("x.tsx")) if c.parts[-2:] == ("api", "posts")]
     assert any(caller.method in ("POST", "") for caller in found)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "refetch('/api/posts', { method: 'POST' })",
+        "mock.post('/api/posts')",
+        "a$.post('/api/posts')",
+        "myhttp.post('/api/posts')",
+        "client.remove('/api/posts')",
+        "permutate('/api/posts', { method: 'POST' })",
+    ],
+)
+def test_what_only_looks_like_a_call_is_none(call: str) -> None:
+    assert callers_in(call, Path("x.tsx")) == []
 
 
 def test_a_monorepo_with_both_languages_is_one_run(tmp_path: Path) -> None:
