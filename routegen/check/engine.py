@@ -222,8 +222,9 @@ class _Run:
         for function in actions_in(module):
             function.context = replace(self._context, has_actions=True)
             findings += self._run(PageFunction, function, module.source, path)
-            function.forget()
         findings += self._run(Module, module, module.source, path)
+        for function in actions_in(module):
+            function.forget()
         return self._keep(list(dict.fromkeys(findings)), module, source)
 
     def _is_route_file(self, path: Path) -> bool:

@@ -1,16 +1,17 @@
 """The functions that `@action` marks, as handlers: facts about what an action does, and for whom."""
 
 import re
+from collections.abc import Iterator
 
 from routegen.handlers.effects import changes
 from routegen.handlers.expression import Call, Expression
-from routegen.handlers.facts import Evidence
+from routegen.handlers.facts import NO, Evidence, Fact
 from routegen.handlers.function import Effect, Function, Module
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind, vocabulary
 from routegen.handlers.protection import checks_caller, is_for_strangers
 from routegen.handlers.requests import headers
-from routegen.handlers.scope import top_level
+from routegen.handlers.scope import Scope, top_level
 
 ACTIONS_FILE = "actions.py"
 _ACTION = "routegen.actions.action"
@@ -45,48 +46,53 @@ def load_of(module: Module, route_id: str = "") -> PageFunction | None:
 
 
 def actions_in(module: Module) -> list[PageFunction]:
-    """The actions of an `actions.py`, and the server functions of a script. As a form calls them: with POST."""
+    """The actions of an `actions.py`, and the server functions of a script. As a form calls them: with POST.
+
+    They are made once, for all who ask, until the file is forgotten.
+    """
+    if "actions" not in module.shared:
+        module.shared["actions"] = list(_find_actions(module))
+    return module.shared["actions"]
+
+
+def _find_actions(module: Module) -> Iterator[PageFunction]:
     if module.lang != "python":
         from routegen.handlers.typescript.actions import server_functions  # its grammar is large
 
-        return [
-            PageFunction(
-                module,
-                method="POST",
-                name=each.name,
-                span=each.function.name_span,
-                function=each.function,
-                above=each.above,
-                decorators=each.wrappers,
-                is_file_route=False,
-                outer=each.outer,
-            )
-            for each in server_functions(module)
-        ]
-    if module.source.path.name != ACTIONS_FILE:
-        return []
-    top = top_level(module)
-    found: list[PageFunction] = []
-    for name, function in module.functions.items():
-        marks = [d for d in function.decorators if top.dotted(_called(d)) == _ACTION]
-        if marks and not name.startswith("_"):
-            found.append(_handler(module, name, function, marks))
-    return found
+        for each in server_functions(module):
+            yield _handler(module, each.name, each.function, each.wrappers, each.above, each.outer)
+    elif module.source.path.name == ACTIONS_FILE:
+        top = top_level(module)
+        for name, function in module.functions.items():
+            marks = [d for d in function.decorators if top.dotted(_called(d)) == _ACTION]
+            if marks and not name.startswith("_"):
+                yield _handler(
+                    module, name, function, tuple(d for d in function.decorators if d not in marks)
+                )
 
 
 def _called(decorator: Expression) -> Expression:
     return decorator.function if isinstance(decorator, Call) else decorator
 
 
-def _handler(module: Module, name: str, function: Function, marks: list[Expression]) -> PageFunction:
+def _handler(
+    module: Module,
+    name: str,
+    function: Function,
+    decorators: tuple[Expression, ...],
+    above: Fact = NO,
+    outer: Scope | None = None,
+) -> PageFunction:
     return PageFunction(
         module,
         method="POST",
         name=name,
         span=function.name_span,
         function=function,
-        decorators=tuple(d for d in function.decorators if d not in marks),
+        above=above,
+        decorators=decorators,
         is_file_route=False,
+        outer=outer,
     )
 
 

@@ -64,7 +64,12 @@ def _refuses(guard: Step) -> Fact:
     if found is None:
         return unknown("what runs before it may check the caller", guard.expression.span)
     function, module = found
-    return checks_caller(Handler(module, "POST", function.name, function.name_span, function))
+    known: dict[Function, Fact] = module.shared.setdefault("refuse callers", {})
+    if function not in known:  # many actions are made by one client
+        handler = Handler(module, "POST", function.name, function.name_span, function)
+        known[function] = checks_caller(handler)
+        handler.forget()
+    return known[function]
 
 
 def _function_of(step: Step) -> tuple[Function, Module] | None:
