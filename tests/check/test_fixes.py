@@ -207,3 +207,28 @@ def test_what_would_not_compile_is_left_out(tmp_path: Path) -> None:
     late = Fix("", (Edit(path, 8, 9, "=="),))
     used, contents = apply([bad, overlapping, late], {})
     assert used == [overlapping] and contents == {path: b"a = 1\nb = 3\n"}
+
+
+UPLOAD = """\
+import uuid
+
+from fastapi import FastAPI, UploadFile
+
+app = FastAPI()
+
+
+@app.post("/files")
+async def keep(file: UploadFile) -> dict[str, str]:
+    folder = f"uploads/{uuid.uuid4()}"
+    with open(folder + file.filename, "wb") as target:
+        target.write(await file.read(1024))
+    return {"folder": folder}
+"""
+
+
+def test_a_module_that_is_imported_whole_is_what_a_fix_asks(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(UPLOAD)
+    run(["check", "--select", "RG301", "--unsafe-fixes", str(tmp_path)])
+    text = (tmp_path / "main.py").read_text()
+    assert 'open(folder + (uuid.uuid4().hex + Path(file.filename or "").suffix), "wb")' in text
+    assert "import uuid\nfrom pathlib import Path\n" in text and "from uuid" not in text

@@ -116,6 +116,15 @@ def statement_span(module: Module, at: Span) -> Span:
     return Span(node.start_byte, node.end_byte) if node is not None else at
 
 
+def block_span(module: Module, statement: Span) -> Span:
+    """The block that a statement stands in."""
+    root = module.source.root if isinstance(module.source, Source) else None
+    node = root.descendant_for_byte_range(*statement) if root is not None else None
+    while node is not None and node.parent is not None and node.type not in _BLOCKS:
+        node = node.parent
+    return Span(node.start_byte, node.end_byte) if node is not None else statement
+
+
 def has_lines(module: Module, span: Span) -> bool:
     """Whether a statement has its lines for itself, and no text in it goes over several."""
     text = module.source.text(*span)

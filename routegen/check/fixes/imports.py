@@ -28,8 +28,10 @@ def importing(scope: Scope, origin: str, name: str = "") -> tuple[str, tuple[Edi
         module.shared["import nodes"] = [*_imports(module.source.root)]
     nodes: list[Node] = module.shared["import nodes"]
     for known, dotted in module.imports.items():
-        if dotted == wanted and not _is_hidden(known, scope) and (kept := _kept(module, nodes, known)):
-            return known, (kept,)
+        if dotted not in (wanted, origin) or _is_hidden(known, scope):
+            continue
+        if (kept := _kept(module, nodes, known)) is not None:
+            return known if dotted == wanted else f"{known}.{name}", (kept,)
     if uses(module, local.partition(".")[0]):
         return None
     same = next((n for n in nodes if name and _origin(n) == origin and _origin_is_open(n)), None)

@@ -35,13 +35,20 @@ def importing(scope: Scope, *wanted: tuple[str, str]) -> tuple[list[str], tuple[
 def _known(scope: Scope, package: str, name: str) -> str | None:
     """What the file calls it already, by itself or as a member of its package."""
     for local, dotted in scope.module.imports.items():
-        if not _is_value(scope.module, local):
+        if not _is_value(scope.module, local) or _is_hidden(scope, local):
             continue
         if dotted == f"{package}.{name}":
             return local
         if dotted in (package, f"{package}.default"):
             return f"{local}.{name}"
     return None
+
+
+def _is_hidden(scope: Scope | None, local: str) -> bool:
+    """Whether the function, or one around it, means something else by a name."""
+    while scope is not None and not scope.is_local(local):
+        scope = scope.outer
+    return scope is not None
 
 
 def _is_value(module: Module, local: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from routegen.check.finding import Edit, Fix
+from routegen.check.fixes import script_signing
 from routegen.check.fixes.edits import (
     fix,
     has_lines,
@@ -27,6 +28,8 @@ from routegen.handlers.signatures import is_sent
 def constant_time(step: Step) -> Fix | None:
     """`hmac.compare_digest` for `==`. Safe where both sides are text for sure: it takes no None."""
     compare, module = step.expression, step.scope.module
+    if module.lang != "python":
+        return script_signing.constant_time(step)
     found = importing(step.scope, "hmac")
     if not isinstance(compare, Compare) or len(compare.operands) != 2 or found is None:
         return None
@@ -77,6 +80,8 @@ def _may_be_none(step: Step) -> bool:
 def raw_body(handler: Handler, site: Site, payload: Expression, way: Sequence[Step]) -> Fix | None:
     """`await request.body()` is verified; what was only parsed or written for that is gone."""
     scope, module = handler.scope, handler.module
+    if module.lang != "python":
+        return script_signing.raw_body(handler, site, payload, way)
     if scope is None or not scope.function.is_async or any(step.scope is not scope for step in way):
         return None
     request = next(
@@ -125,6 +130,8 @@ def _without_use(way: Sequence[Step], payload: Span, scope: Scope) -> tuple[list
 def refused(handler: Handler, site: Site) -> Fix | None:
     """The verification in a `try` that answers 400 for what Stripe's or Svix's verifier raises."""
     module, scope = handler.module, handler.scope
+    if module.lang != "python":
+        return script_signing.refused(handler, site)
     if scope is None or site.scope is not scope:
         return None
     span, error = statement_span(module, site.call.span), _raised(site, scope)

@@ -43,6 +43,39 @@ async def POST(request: Request) -> dict[str, str]:
     return {"type": event.type}
 ```
 
+```typescript bad app/api/webhooks/stripe/route.ts
+import Stripe from "stripe"
+
+const stripe = new Stripe(process.env.STRIPE_KEY!)
+
+export async function POST(request: Request): Promise<Response> {
+  const signature = request.headers.get("stripe-signature")!
+  const event = stripe.webhooks.constructEvent(  // <- RG206
+    await request.text(), signature, process.env.STRIPE_SECRET!
+  )
+  return Response.json({ received: event.type })
+}
+```
+
+```typescript fixed app/api/webhooks/stripe/route.ts
+import Stripe from "stripe"
+
+const stripe = new Stripe(process.env.STRIPE_KEY!)
+
+export async function POST(request: Request): Promise<Response> {
+  const signature = request.headers.get("stripe-signature")!
+  let event: Stripe.Event
+  try {
+    event = stripe.webhooks.constructEvent(
+      await request.text(), signature, process.env.STRIPE_SECRET!
+    )
+  } catch {
+    return Response.json({ error: "Not verified" }, { status: 400 })
+  }
+  return Response.json({ received: event.type })
+}
+```
+
 ```python good app/api/webhooks/stripe/route.py
 import os
 

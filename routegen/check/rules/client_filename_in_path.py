@@ -33,8 +33,9 @@ from fastapi import UploadFile
 
 
 def POST(file: UploadFile) -> dict[str, str | None]:
-    Path(f"uploads/{uuid4().hex}{Path(file.filename or '').suffix}").touch()
-    return {"name": file.filename}
+    stored_name = uuid4().hex + Path(file.filename or "").suffix
+    Path(f"uploads/{stored_name}").touch()
+    return {"name": stored_name}
 ```
 
 ```python bad
@@ -80,6 +81,40 @@ def PUT(file: UploadFile) -> None:
     (UPLOADS / (uuid4().hex + Path(file.filename or "unnamed").suffix)).touch()
 ```
 
+```typescript bad
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+
+export const EXPOSE = "upload"
+
+export async function POST(request: Request): Promise<Response> {
+  const file = (await request.formData()).get("file") as File
+  if (file.size > 1_000_000) {
+    return Response.json({ error: "It is too large" }, { status: 413 })
+  }
+  await writeFile(join("uploads", file.name), file.stream())  // <- RG301
+  return Response.json({ name: file.name })
+}
+```
+
+```typescript fixed
+import { writeFile } from "node:fs/promises"
+import { join, extname } from "node:path"
+import { randomUUID } from "crypto"
+
+export const EXPOSE = "upload"
+
+export async function POST(request: Request): Promise<Response> {
+  const file = (await request.formData()).get("file") as File
+  if (file.size > 1_000_000) {
+    return Response.json({ error: "It is too large" }, { status: 413 })
+  }
+  const storedName = randomUUID() + extname(file.name)
+  await writeFile(join("uploads", storedName), file.stream())
+  return Response.json({ name: storedName })
+}
+```
+
 ```python bad
 from fastapi import Request
 
@@ -115,7 +150,7 @@ def PUT(file: UploadFile) -> None:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
-from routegen.check.fixes.naming import own_name
+from routegen.check.fixes.file_names import own_name
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence

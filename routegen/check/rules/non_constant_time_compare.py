@@ -42,6 +42,38 @@ async def POST(request: Request) -> dict[str, bool]:
     return {"received": True}
 ```
 
+```typescript bad app/api/webhooks/acme/route.ts
+import { createHmac } from "node:crypto"
+
+export async function POST(request: Request): Promise<Response> {
+  const hmac = createHmac("sha256", process.env.ACME_SECRET!)
+  const digest = hmac.update(await request.text()).digest("hex")
+  if (request.headers.get("x-acme-signature") !== digest) {  // <- RG203
+    return Response.json({ error: "Not verified" }, { status: 400 })
+  }
+  return Response.json({ received: true })
+}
+```
+
+```typescript fixed app/api/webhooks/acme/route.ts
+import { createHmac, timingSafeEqual } from "node:crypto"
+
+export async function POST(request: Request): Promise<Response> {
+  const hmac = createHmac("sha256", process.env.ACME_SECRET!)
+  const digest = hmac.update(await request.text()).digest("hex")
+  if (!isSameSecret(request.headers.get("x-acme-signature"), digest)) {
+    return Response.json({ error: "Not verified" }, { status: 400 })
+  }
+  return Response.json({ received: true })
+}
+
+function isSameSecret(given: unknown, secret: unknown): boolean {
+  const one = Buffer.from(String(given ?? ""))
+  const other = Buffer.from(String(secret ?? ""))
+  return one.length > 0 && one.length === other.length && timingSafeEqual(one, other)
+}
+```
+
 ```python good
 import hashlib
 

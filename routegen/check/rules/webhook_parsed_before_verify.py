@@ -89,6 +89,37 @@ async def POST(request: Request) -> dict[str, bool]:
     return {"received": True}
 ```
 
+```typescript bad app/api/webhooks/clerk/route.ts
+import { Webhook } from "svix"
+
+export async function POST(request: Request): Promise<Response> {
+  const headers = Object.fromEntries(request.headers)
+  const event = await request.json()
+  try {
+    new Webhook(process.env.CLERK_SECRET!).verify(JSON.stringify(event), headers)  // <- RG202
+  } catch {
+    return Response.json({ error: "Not verified" }, { status: 400 })
+  }
+  return Response.json({ received: event.type })
+}
+```
+
+```typescript fixed app/api/webhooks/clerk/route.ts
+import { Webhook } from "svix"
+
+export async function POST(request: Request): Promise<Response> {
+  const headers = Object.fromEntries(request.headers)
+  const raw = await request.text()
+  const event = JSON.parse(raw)
+  try {
+    new Webhook(process.env.CLERK_SECRET!).verify(raw, headers)
+  } catch {
+    return Response.json({ error: "Not verified" }, { status: 400 })
+  }
+  return Response.json({ received: event.type })
+}
+```
+
 ```python good app/api/webhooks/acme/route.py
 import hmac
 import json
