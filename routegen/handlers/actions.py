@@ -21,9 +21,9 @@ def read_actions(path: Path, contents: Mapping[Path, bytes] = MappingProxyType({
     Raises:
         SourceError: the file cannot be read or is not Python.
     """
-    root = read_source(path, contents).root
-    marks = set(_marks(root))
-    found = [name for name, node in exported(root) if _is_marked(node, marks) and not name.startswith("_")]
+    source = read_source(path, contents)
+    marks = set(_marks(source.root))
+    found = [name for name, node in exported(source) if _is_marked(node, marks) and not name.startswith("_")]
     return tuple(dict.fromkeys(found))
 
 

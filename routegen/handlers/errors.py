@@ -57,12 +57,9 @@ def failed_answers(handler: Handler) -> Iterator[FailedAnswer]:
         return
     if _PROBES.search(f"{handler.route_id} {handler.name}".replace("_", "-")):
         return
-    for statement in handler.returns:
-        if (
-            statement.value is None
-            or not _where_it_failed(statement, handler)
-            or _is_meant(statement, handler)
-        ):
+    returns = handler.returns
+    for statement in returns:
+        if statement.value is None or not _where_it_failed(statement, handler, len(returns)):
             continue
         for step in origins(statement.value, scope):
             status = status_of(step)
@@ -76,15 +73,16 @@ def failed_answers(handler: Handler) -> Iterator[FailedAnswer]:
             ):
                 if sets_status(handler):
                     return
-                yield FailedAnswer(statement.value, status if status and status < 300 else 200)
+                if not _is_meant(statement, handler):
+                    yield FailedAnswer(statement.value, status if status and status < 300 else 200)
                 break
 
 
-def _where_it_failed(statement: Statement, handler: Handler) -> bool:
+def _where_it_failed(statement: Statement, handler: Handler, answers: int) -> bool:
     """In an `except`, in an `if`, or after everything that went well has left."""
     if statement.block.inside(BlockKind.EXCEPT, BlockKind.IF, BlockKind.ELSE) is not None:
         return True
-    return statement is handler.own_statements[-1] and len(handler.returns) > 1
+    return answers > 1 and statement is handler.own_statements[-1]
 
 
 def _is_meant(statement: Statement, handler: Handler) -> bool:

@@ -73,21 +73,30 @@ def _trace(
 
 def origins(expression: Expression, scope: Scope) -> list[Step]:
     """The expressions that make a value, behind names, choices and helpers of the same file."""
+    first = Step(expression, scope)
+    if not _is_way(first):  # most values are what they are
+        return [first]
     found: list[Step] = []
-    todo, seen = [Step(expression, scope)], set[tuple[int, int]]()
+    todo, seen = [first], set[tuple[int, int]]()
     while todo and len(seen) < _MAX_STEPS:
         step = todo.pop()
         key = (id(step.expression), id(step.scope))
         if key in seen:
             continue
         seen.add(key)
-        here = step.expression
-        is_way = isinstance(here, (Name, Choice)) or (isinstance(here, Call) and helper(here, step.scope))
-        before = list(feeds(step)) if is_way else []
+        before = list(feeds(step)) if _is_way(step) else []
         todo += reversed(before)
         if not before:
             found.append(step)
     return found
+
+
+def _is_way(step: Step) -> bool:
+    """Whether the value may come from elsewhere: by a name, a choice, or the result of a function of the project."""
+    here = step.expression
+    if isinstance(here, Call):
+        return helper(here, step.scope) is not None
+    return isinstance(here, (Name, Choice))
 
 
 def feeds(step: Step) -> Iterator[Step]:

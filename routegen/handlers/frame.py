@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Self
 
 from routegen.handlers.expression import Call, Expression, Span
 from routegen.handlers.function import Body, Function, Module, Statement
+from routegen.handlers.once import lazy
 
 NOWHERE = Function("", Span(0, 0), Span(0, 0), False, (), (), Body)
 """The function whose names are those of a module."""
@@ -49,7 +49,7 @@ class Frame:
         """The language of the file."""
         return self.module.lang
 
-    @cached_property
+    @lazy
     def depth(self) -> int:
         """How many calls of functions with a name lie between the handler and here."""
         return self.caller.depth + (self.outer is not self.caller) if self.caller else 0
@@ -63,7 +63,7 @@ class Frame:
         """The expressions of these types in the function."""
         return [part for kind in kinds for part in self.function.parts.get(kind, ())]
 
-    @cached_property
+    @lazy
     def bindings(self) -> dict[str, list[Statement]]:
         """For each local name the statements that bind it, in order."""
         found: dict[str, list[Statement]] = defaultdict(list)
@@ -74,13 +74,14 @@ class Frame:
 
     def is_local(self, name: str) -> bool:
         """Whether `name` is a parameter or a variable of the function."""
-        return name in self.bindings or self.function.parameter(name) is not None
+        return name in self.bindings or name in self.function.by_name
 
     def binding(self, name: str, before: int) -> Statement | None:
         """The last statement that ends before this place and binds `name`: in `x = f(x)` the inner `x` is older."""
-        if name not in self.bindings:
-            return None
-        return next((s for s in reversed(self.bindings[name]) if s.span.end <= before), None)
+        for statement in reversed(self.bindings.get(name, ())):
+            if statement.span.end <= before:
+                return statement
+        return None
 
     def forget(self) -> None:
         """Let go of what was worked out and entered: these know the frame in turn, and would outlive the handler."""

@@ -1,13 +1,14 @@
 """Functions and modules without a language: parameters, decorators, and statements in their order."""
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
 from routegen.handlers.expression import Deferred, Expression, Span, Yield
+from routegen.handlers.once import lazy
 
 
 class Effect(Enum):
@@ -49,7 +50,7 @@ class Block:
     test: Expression | None = None
     caught: tuple[Expression, ...] = ()
     names: tuple[str, ...] = ()
-    handlers: list["Block"] = field(default_factory=lambda: [])
+    handlers: "Sequence[Block]" = ()
     last: "Statement | None" = None
 
     @property
@@ -62,12 +63,19 @@ class Block:
 
     def inside(self, *kinds: BlockKind) -> "Block | None":
         """The nearest block of one of these kinds: this one or one around it."""
-        return next((block for block in self.around if block.kind in kinds), None)
+        block: Block | None = self
+        while block is not None and block.kind not in kinds:
+            block = block.parent
+        return block
 
     @property
     def leaves(self) -> bool:
         """Whether its end is never reached: it returns or raises."""
         return self.last is not None and self.last.effect in (Effect.RETURN, Effect.RAISE)
+
+
+NO_BLOCK = Block(BlockKind.BODY, Span(0, 0))
+"""The block of statements outside functions."""
 
 
 @dataclass(slots=True, eq=False)
@@ -81,12 +89,9 @@ class Statement:
     span: Span
     value: Expression | None
     targets: tuple[str, ...] = ()
-    parts: list[Expression] = field(default_factory=lambda: [])
-    block: Block = field(default_factory=lambda: NO_BLOCK)
+    parts: Sequence[Expression] = ()
+    block: Block = NO_BLOCK
 
-
-NO_BLOCK = Block(BlockKind.BODY, Span(0, 0))
-"""The block of statements outside functions."""
 
 ENDS = {effect: Statement(effect, Span(0, 0), None) for effect in Effect}
 """How a block ends. Its own last statement would know the block in turn: circles are left to the garbage collector."""
@@ -132,29 +137,30 @@ class Function:
     damaged: bool = False
     result: Expression | None = None
 
-    @cached_property
+    @lazy
     def body(self) -> Body:
         """The inside of the function."""
         return self.read_body()
 
-    @cached_property
-    def _by_name(self) -> dict[str, Parameter]:
+    @lazy
+    def by_name(self) -> dict[str, Parameter]:
+        """Its parameters by their names."""
         return {parameter.name: parameter for parameter in self.parameters}
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of this name."""
-        return self._by_name.get(name)
+        return self.by_name.get(name)
 
-    @cached_property
+    @lazy
     def parts(self) -> dict[type[Expression], list[Expression]]:
         """The expressions in it by their type, in the order they are evaluated."""
-        found: dict[type[Expression], list[Expression]] = {}
+        found: dict[type[Expression], list[Expression]] = defaultdict(list)
         for statement in self.body.statements:
             for part in statement.parts:
-                found.setdefault(type(part), []).append(part)
+                found[type(part)].append(part)
         return found
 
-    @cached_property
+    @lazy
     def is_generator(self) -> bool:
         """Whether it yields."""
         return any(isinstance(part, Yield) for s in self.body.statements for part in s.parts)
@@ -204,7 +210,7 @@ class Class:
     decorators: tuple[Expression, ...]
     read_members: Callable[[], "Members"]
 
-    @cached_property
+    @lazy
     def _members(self) -> "Members":
         return self.read_members()
 
@@ -240,7 +246,8 @@ class Module:
 
     `imports` maps a local name to the dotted name it comes from, `values` holds what is assigned once at the
     top level, `bound` every name of the top level; `main` is the top level as a function, read when first asked
-    for. `damaged`: parts of it could not be read. `shared` is what was worked out about it, for all who look in.
+    for. `damaged`: parts of it could not be read. `shared` is what was worked out about it, for all who look in,
+    `dotted_names` what its names were found to stand for.
     """
 
     source: Text
@@ -255,12 +262,21 @@ class Module:
     damaged: bool = False
     files: Files | None = None
     shared: dict[str, Any] = field(default_factory=lambda: {})
+    dotted_names: dict[str, str | None] = field(default_factory=lambda: {})
     _imported: "dict[str, tuple[Module, str] | None]" = field(default_factory=lambda: {})
+    _mentioned: dict[tuple[str, ...], bool] = field(default_factory=lambda: {})
 
     def text(self, of: Expression | Span) -> str:
         """The source text of an expression, in one line."""
         span = of.span if isinstance(of, Expression) else of
         return " ".join(self.source.text(span.start, span.end).split())
+
+    def mentions(self, *words: str) -> bool:
+        """Whether any of these words stands anywhere in the file: a quick no, before its parts are looked at."""
+        if (known := self._mentioned.get(words)) is None:
+            whole = self.source.text(0, self.main.span.end)
+            known = self._mentioned[words] = any(word in whole for word in words)
+        return known
 
     def imported(self, name: str) -> "tuple[Module, str] | None":
         """The file of the project that an imported name comes from, and the name there (empty: the file)."""

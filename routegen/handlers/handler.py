@@ -1,10 +1,9 @@
 """A handler without a language or a framework: the one thing that rules see."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from routegen.handlers.flow import Step, helper
 from routegen.handlers.frame import Budget
 from routegen.handlers.function import Class, Closure, Effect, Function, Module, Statement
 from routegen.handlers.kinds import Kind, vocabulary
+from routegen.handlers.once import lazy
 from routegen.handlers.project import Context
 from routegen.handlers.scope import Scope, top_level
 from routegen.routes import Segment
@@ -119,7 +119,7 @@ class Handler:
         """Whether its code could be read whole."""
         return self.function is not None and not self.function.damaged
 
-    @cached_property
+    @lazy
     def scope(self) -> Scope | None:
         """The scope of its own function."""
         if self.function is None:
@@ -134,7 +134,7 @@ class Handler:
         scope = self.scope
         return tuple(d for d in self.decorators if scope and Kind.OPERATION not in scope.kinds(_as_call(d)))
 
-    @cached_property
+    @lazy
     def sites(self) -> list[Site]:
         """Every call, in the order it runs: decorators, dependencies, then the body with its helpers."""
         scope = self.scope
@@ -151,7 +151,7 @@ class Handler:
         found += _body(scope, Origin.BODY, None)
         return found
 
-    @cached_property
+    @lazy
     def _by_kind(self) -> dict[Kind, list[Site]]:
         found: dict[Kind, list[Site]] = {}
         for site in self.sites:
@@ -167,7 +167,7 @@ class Handler:
             return []
         return [site for site in self.sites if not site.kinds.isdisjoint(kinds)]
 
-    @cached_property
+    @lazy
     def scopes(self) -> list[Scope]:
         """Its own scope and those of the functions it calls."""
         found = {id(site.scope): site.scope for site in self.sites}
@@ -175,7 +175,7 @@ class Handler:
             found = {id(self.scope): self.scope} | found
         return list(found.values())
 
-    @cached_property
+    @lazy
     def statements(self) -> list[tuple[Statement, Scope]]:
         """The statements of its body and of the functions it calls."""
         return [(s, scope) for scope in self.scopes for s in scope.function.body.statements]
@@ -251,28 +251,40 @@ def _body(scope: Scope, origin: Origin, via: Site | None) -> Iterator[Site]:
 
 
 def _calls(
-    parts: list[Expression], scope: Scope, origin: Origin, statement: Statement | None, via: Site | None
+    parts: Sequence[Expression], scope: Scope, origin: Origin, statement: Statement | None, via: Site | None
 ) -> Iterator[Site]:
     for call in parts:
-        if isinstance(call, Call):
-            local, target = scope.resolve(call), scope.dotted(call.function)
-            followed = helper(call, scope) if local else None
-            kinds = vocabulary().kinds_of(target)
-            if call.receiver is not None and local is None:
-                kinds |= vocabulary().methods.get((scope.module.lang, call.name), frozenset())
-                kinds |= executes_write(call, scope)
-            elif local is None and isinstance(call.function, Name):
-                kinds |= executes_write(call, scope)
-            function = local[0] if local else None
-            site = Site(call, scope, target, kinds, origin, function, followed is not None, statement, via)
-            yield site
-            if followed:
-                yield from _body(scope.enter(call, *followed), origin, site)
-            elif not kinds.isdisjoint(_HANDS_OVER):
-                yield from _handed_over(call, scope, site)
+        if not isinstance(call, Call):
+            continue
+        local, target = scope.resolve(call), scope.dotted(call.function)
+        kinds = vocabulary().kinds_of(target)
+        if local is None:
+            kinds = _with_form(kinds, call, scope)
+            site = Site(call, scope, target, kinds, origin, None, False, statement, via)
+            followed = None
+        else:
+            followed = helper(call, scope)
+            site = Site(call, scope, target, kinds, origin, local[0], followed is not None, statement, via)
+        yield site
+        if followed:
+            yield from _body(scope.enter(call, *followed), origin, site)
+        elif not kinds.isdisjoint(_HANDS_OVER):
+            yield from _handed_over(call, scope, site)
+        if scope.lang != "python":  # Python's functions without a name hold no statements
+            later = origin if kinds.isdisjoint(_HANDS_OVER) else Origin.LATER
             for closure in closures(call):
-                later = Origin.LATER if not kinds.isdisjoint(_HANDS_OVER) else origin
                 yield from _body(scope.inside(call, closure), later, via)
+
+
+def _with_form(kinds: frozenset[Kind], call: Call, scope: Scope) -> frozenset[Kind]:
+    """`kinds` of a call of no function of the project, with what its method and what it executes say."""
+    if isinstance(call.function, Attribute):
+        if (known := vocabulary().methods.get((scope.module.lang, call.function.name))) is not None:
+            kinds |= known
+    elif not isinstance(call.function, Name):
+        return kinds
+    written = executes_write(call, scope)
+    return kinds | written if written else kinds
 
 
 _HANDS_OVER = {Kind.ENQUEUE, Kind.THREAD}

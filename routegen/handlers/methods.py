@@ -6,7 +6,10 @@ from types import MappingProxyType
 
 from tree_sitter import Node
 
+from routegen.handlers.nodes import Nodes
+from routegen.handlers.python.grammar import grammar
 from routegen.handlers.python.source import read_source
+from routegen.handlers.source import Source
 from routegen.routes import HANDLER_NAMES
 
 _BLOCKS = {
@@ -19,7 +22,11 @@ _BLOCKS = {
     "with_statement",
     "block",
 }
+_IMPORTS = {"import_from_statement", "import_statement"}
 _LITERALS = {"integer", "float", "string", "none", "true", "false", "list", "dictionary", "set", "tuple"}
+
+Binding = tuple[str, Node, bool]
+"""A name that a module binds, the node that does, and whether it is bound to a literal."""
 
 
 def read_methods(path: Path, contents: Mapping[Path, bytes] = MappingProxyType({})) -> tuple[str, ...]:
@@ -32,65 +39,65 @@ def read_methods(path: Path, contents: Mapping[Path, bytes] = MappingProxyType({
     Raises:
         SourceError: the file cannot be read or is not Python.
     """
-    names = {name for name, _ in exported(read_source(path, contents).root) if name in HANDLER_NAMES}
+    names = {name for name, _ in exported(read_source(path, contents)) if name in HANDLER_NAMES}
     return tuple(name for name in HANDLER_NAMES if name in names)
 
 
-def exported(root: Node) -> Iterator[tuple[str, Node]]:
+def exported(source: Source) -> Iterator[tuple[str, Node]]:
     """Every name that a module binds at its top level to something other than a literal, with the node."""
-    for name, node, is_literal in bindings(root):
+    for name, node, is_literal in bindings(source):
         if not is_literal:
             yield name, node
 
 
-def bindings(root: Node) -> Iterator[tuple[str, Node, bool]]:
-    """Every name that a module binds at its top level, in order: name, node, and whether it is a literal."""
-    stack = list(reversed(root.named_children))
+def bindings(source: Source) -> Iterator[Binding]:
+    """Every name that a module binds at its top level, in order."""
+    nodes = Nodes(grammar(), source.data)
+    stack = list(reversed(source.root.children))
     while stack:
         node = stack.pop()
-        if node.type in _BLOCKS:
-            stack += reversed(node.named_children)
-        elif node.type == "decorated_definition":
-            if inner := node.child_by_field_name("definition"):
-                yield _text(inner.child_by_field_name("name")), node, False
-        elif node.type in ("function_definition", "class_definition"):
-            yield _text(node.child_by_field_name("name")), node, False
-        elif node.type in ("import_from_statement", "import_statement"):
-            yield from _imported(node)
-        elif node.type == "expression_statement":
-            yield from _assigned(node)
+        kind = nodes.kinds[node.kind_id]
+        if kind in _BLOCKS:
+            stack += reversed(node.children)
+        elif kind == "decorated_definition":
+            if inner := nodes.field(node, "definition"):
+                yield nodes.said(nodes.field(inner, "name")), node, False
+        elif kind in ("function_definition", "class_definition"):
+            yield nodes.said(nodes.field(node, "name")), node, False
+        elif kind in _IMPORTS:
+            yield from _imported(nodes, node)
+        elif kind == "expression_statement":
+            yield from _assigned(nodes, node)
 
 
-def _imported(node: Node) -> Iterator[tuple[str, Node, bool]]:
+def _imported(nodes: Nodes, node: Node) -> Iterator[Binding]:
     for name in node.children_by_field_name("name"):
-        if name.type == "aliased_import":
-            yield _text(name.child_by_field_name("alias")), name, False
+        if nodes.kinds[name.kind_id] == "aliased_import":
+            yield nodes.said(nodes.field(name, "alias")), name, False
         else:
-            yield _text(name).partition(".")[0], name, False
+            yield nodes.text(name).partition(".")[0], name, False
 
 
-def _assigned(node: Node) -> Iterator[tuple[str, Node, bool]]:
-    for child in node.named_children:
+def _assigned(nodes: Nodes, node: Node) -> Iterator[Binding]:
+    for child in node.children:
         targets: list[Node] = []
-        while child.type == "assignment":  # `GET = POST = f` nests to the right
-            if left := child.child_by_field_name("left"):
+        while nodes.kinds[child.kind_id] == "assignment":  # `GET = POST = f` nests to the right
+            if left := nodes.field(child, "left"):
                 targets.append(left)
-            right = child.child_by_field_name("right")
+            right = nodes.field(child, "right")
             if right is None:  # a bare annotation binds nothing
                 return
             child = right
+        is_literal = nodes.kinds[child.kind_id] in _LITERALS
         for target in targets:
-            for name in _names(target):
-                yield _text(name), name, child.type in _LITERALS and target.type == "identifier"
+            for name in _names(nodes, target):
+                yield nodes.text(name), name, is_literal and name is target
 
 
-def _names(target: Node) -> Iterator[Node]:
-    if target.type == "identifier":
+def _names(nodes: Nodes, target: Node) -> Iterator[Node]:
+    kind = nodes.kinds[target.kind_id]
+    if kind == "identifier":
         yield target
-    elif target.type in ("pattern_list", "tuple_pattern", "list_pattern"):
+    elif kind in ("pattern_list", "tuple_pattern", "list_pattern"):
         for child in target.named_children:
-            yield from _names(child)
-
-
-def _text(node: Node | None) -> str:
-    return node.text.decode() if node and node.text else ""
+            yield from _names(nodes, child)

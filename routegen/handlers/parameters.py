@@ -53,18 +53,24 @@ def path_reads(handler: Handler) -> Iterator[tuple[str, Span]]:
 
     Where several routes share one function, it looks for the parameters of all: then only what must be there counts.
     """
-    for step in handler.steps(Subscript, Call):
-        if not handler.is_file_route and (
-            step.scope is not handler.scope or not isinstance(step.expression, Subscript)
-        ):
+    is_one = handler.is_file_route
+    scopes = handler.scopes if is_one else [handler.scope] if handler.scope else []
+    for scope in scopes:
+        if not scope.module.mentions("path_params"):
             continue
-        expression, key = step.expression, None
-        if isinstance(expression, Subscript) and _is_path_params(expression.object, step.scope):
-            key = expression.index[0] if expression.index else None
-        elif isinstance(expression, Call) and expression.name == "get" and expression.receiver is not None:
-            key = expression.argument(0) if _is_path_params(expression.receiver, step.scope) else None
-        if isinstance(key, Constant) and isinstance(key.value, str):
-            yield key.value, key.span
+        for part in scope.parts(Subscript, Call) if is_one else scope.parts(Subscript):
+            key = _path_key(part, scope)
+            if isinstance(key, Constant) and isinstance(key.value, str):
+                yield key.value, key.span
+
+
+def _path_key(expression: Expression, scope: Scope) -> Expression | None:
+    """The name by which an expression reads a parameter of the path."""
+    if isinstance(expression, Subscript) and _is_path_params(expression.object, scope):
+        return expression.index[0] if expression.index else None
+    if isinstance(expression, Call) and expression.name == "get" and expression.receiver is not None:
+        return expression.argument(0) if _is_path_params(expression.receiver, scope) else None
+    return None
 
 
 def _is_blind(handler: Handler, scope: Scope, parameter: Parameter) -> bool:

@@ -20,7 +20,7 @@ from routegen.handlers.expression import (
     Yield,
 )
 from routegen.handlers.frame import NOWHERE, Frame
-from routegen.handlers.function import Class, Closure, Effect, Function, Module, Parameter
+from routegen.handlers.function import Class, Closure, Effect, Function, Module, Parameter, Statement
 from routegen.handlers.kinds import Kind, vocabulary
 
 # How far names and types are followed before they count as unknown.
@@ -34,6 +34,7 @@ class Scope(Frame):
     """A function as one call of it sees its names."""
 
     _dotted: dict[Expression, str | None] = field(default_factory=lambda: {})
+    _types: dict[Statement, str | None] = field(default_factory=lambda: {})
     _results: dict[Function, str | None] = field(default_factory=lambda: {})
     _markers: "dict[str, list[tuple[Call, Scope]]]" = field(default_factory=lambda: {})
     _fields: dict[str, frozenset[Kind]] = field(default_factory=lambda: {})
@@ -75,8 +76,9 @@ class Scope(Frame):
 
     def dotted(self, expression: Expression, steps: int = 0) -> str | None:
         """The dotted name of what an expression stands for (`stripe.Webhook`); None for unknown."""
-        if expression in self._dotted:
-            return self._dotted[expression]
+        known = self._dotted.get(expression, "")
+        if known != "":
+            return known
         if steps > _MAX_STEPS:
             return None
         self._dotted[expression] = None  # while it is looked for: names can run in a circle
@@ -124,6 +126,12 @@ class Scope(Frame):
 
     def global_name(self, name: str, steps: int = 0) -> str | None:
         """The dotted name of a name of the module; those of the project start with its file: `<file>.name`."""
+        known = self.module.dotted_names
+        if name not in known:
+            known[name] = self._find_global_name(name, steps)
+        return known[name]
+
+    def _find_global_name(self, name: str, steps: int) -> str | None:
         module = self.module
         if name in module.classes or name in module.functions:
             return f"<{module.source.path}>.{name}"
@@ -237,8 +245,10 @@ class Scope(Frame):
             return self.parameter_type(parameter, steps) if parameter else None
         if statement.value is None or len(statement.targets) > 1:
             return None
-        found = self.type_of(statement.value, steps + 1)
-        return element(found) if statement.effect is Effect.ITERATE else found
+        if statement not in self._types:
+            found = self.type_of(statement.value, steps + 1)
+            self._types[statement] = element(found) if statement.effect is Effect.ITERATE else found
+        return self._types[statement]
 
     def parameter_type(self, parameter: Parameter, steps: int = 0) -> str | None:
         """The class of a parameter: what the annotation says, else what the caller or a dependency gives."""

@@ -15,12 +15,14 @@ from routegen.handlers.scope import Scope, top_level
 _NAMES = re.compile(
     r"secret|password|passwd|api_?key|private_?key|signing|jwt_?key|token(?!_?(url|type))", re.IGNORECASE
 )
-_PREFIXES = re.compile(r"(sk_live_|rk_live_|sk_test_|whsec_|ghp_|github_pat_|xoxb-|AKIA|AIza)[\w-]{8,}")
 _PLACEHOLDERS = re.compile(
     r"change|replace|your|example|placeholder|dummy|todo|xxx|<|\.\.\.|test|dev|insert|none|null|default|local|fake|sample",
     re.IGNORECASE,
 )
+_KEYS = ("sk_live_", "rk_live_", "sk_test_", "whsec_", "ghp_", "github_pat_", "xoxb-", "AKIA", "AIza")
+_PREFIXES = re.compile(rf"({'|'.join(_KEYS)})[\w-]{{8,}}")
 _GETTERS = {"os.getenv", "os.environ.get", "decouple.config", "starlette.config.Config"}
+_GETTER_WORDS = ("getenv", "environ", "config")
 _HASHERS = re.compile(
     r"hash_?password|password_?hash|get_password_hash|pwd_context\.hash|hashpw", re.IGNORECASE
 )
@@ -51,8 +53,9 @@ def _uses(handler: Handler) -> Iterator[tuple[Step, Span]]:
     for step in (each for scope in handler.scopes for each in _fallbacks(scope)):
         yield step, _place(step, handler)
     for site in handler.sites:
-        for constant in _literal_arguments(site):
-            yield Step(constant, site.scope), site.top.call.span
+        if Kind.SECRET in site.kinds or _is_hash(site):
+            for constant in _literal_arguments(site):
+                yield Step(constant, site.scope), site.top.call.span
     for step in (each for scope in handler.scopes for each in _telling(scope)):
         yield step, _place(step, handler)
 
@@ -70,6 +73,8 @@ def _named(scope: Scope) -> list[tuple[Step, Step]]:
 
 @once
 def _fallbacks(scope: Scope) -> list[Step]:
+    if not scope.module.mentions(*_GETTER_WORDS):
+        return []
     return [step for part in scope.parts(Call) if _is_fallback(step := Step(part, scope))]
 
 
@@ -77,7 +82,7 @@ def _fallbacks(scope: Scope) -> list[Step]:
 def _telling(scope: Scope) -> list[Step]:
     """The texts in a function that begin as the keys of a provider do."""
     found: list[Step] = []
-    for part in scope.parts(Constant):
+    for part in scope.parts(Constant) if scope.module.mentions(*_KEYS) else ():
         text = part.value if isinstance(part, Constant) else None
         if isinstance(text, str) and _PREFIXES.match(text) and not _PLACEHOLDERS.search(text):
             found.append(Step(part, scope))
@@ -128,15 +133,13 @@ def is_secret_text(expression: Expression) -> bool:
 
 def _is_hash(site: Site) -> bool:
     module = site.scope.module
-    if "hashes" not in module.shared:  # most files hash nothing, whatever they call
-        module.shared["hashes"] = "hash" in module.source.text(0, module.main.span.end).lower()
-    return module.shared["hashes"] and bool(_HASHERS.search(module.source.text(*site.call.function.span)))
+    if not module.mentions("hash", "Hash", "HASH"):  # most files hash nothing, whatever they call
+        return False
+    return bool(_HASHERS.search(module.source.text(*site.call.function.span)))
 
 
 def _literal_arguments(site: Site) -> Iterator[Constant]:
     """A literal that is hashed as a password, or signs."""
-    if Kind.SECRET not in site.kinds and not _is_hash(site):
-        return
     wanted = [site.role("secret")] if Kind.SECRET in site.kinds else list(site.call.arguments[:1])
     for value in wanted:
         for step in origins(value, site.scope) if value is not None else ():

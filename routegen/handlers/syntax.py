@@ -43,6 +43,7 @@ class ExpressionReader(ABC):
     def __init__(self, nodes: Nodes, emit: Callable[[Statement], None]) -> None:
         self._nodes = nodes
         self._text = nodes.text
+        self._comments = nodes.comments
         self._emit = emit
         self._depth = 0
         self._made: list[Expression] = []
@@ -58,24 +59,26 @@ class ExpressionReader(ABC):
 
     def all(self, nodes: list[Node]) -> tuple[Expression, ...]:
         """Lower each node that is no comment."""
-        kinds = self._nodes.kinds
-        return tuple([self.expression(node) for node in nodes if kinds[node.kind_id] != "comment"])
+        comments = self._comments
+        return tuple([self.expression(node) for node in nodes if node.kind_id not in comments])
 
     def field(self, node: Node, name: str) -> Expression:
         """Lower the child in this field; a missing one is opaque."""
         child = self._nodes.field(node, name)
-        return Opaque(span_of(node)) if child is None else self.expression(child)
+        return Opaque(node.byte_range) if child is None else self.expression(child)
 
     def name(self, node: Node) -> Expression:
-        return Name(span_of(node), self._text(node))
+        return Name(node.byte_range, self._text(node))
 
     def collection(self, node: Node) -> Expression:
-        return Collection(span_of(node), self.all(node.named_children))
+        return Collection(node.byte_range, self.all(node.named_children))
 
     def given(self, node: Node) -> Expression:
         inner = self._nodes.first(node)
-        return Yield(span_of(node), self.expression(inner) if inner is not None else None)
+        return Yield(node.byte_range, self.expression(inner) if inner is not None else None)
 
     def unpacked(self, node: Node) -> Expression:
         inner = self._nodes.first(node)
-        return Unpacked(span_of(node), self.expression(inner) if inner is not None else Opaque(span_of(node)))
+        return Unpacked(
+            node.byte_range, self.expression(inner) if inner is not None else Opaque(node.byte_range)
+        )

@@ -110,23 +110,26 @@ def _parameters(node: Node | None, lower: Lowering, nodes: Nodes) -> tuple[Param
 
 
 def _parameter(node: Node, lower: Lowering, nodes: Nodes) -> Parameter | None:
-    if node.type == "identifier":
+    """A parameter, `*rest` too; `/`, `*` and comments are none."""
+    kind = nodes.kinds[node.kind_id]
+    if kind == "identifier":
         return Parameter(nodes.text(node), span_of(node))
-    name = nodes.field(node, "name")
-    if name is None:
-        name = next(iter(node.named_children), node)
+    parts = [child for child in node.children if child.kind_id not in nodes.comments]
+    more = parts[1:] if kind in _WITH_MORE else []
+    name = parts[0] if more else node
     names = bound_names(nodes, name)
-    if not names:  # `/`, `*` or a comment
+    if not names:
         return None
-    annotation = nodes.field(node, "type")
-    default = nodes.field(node, "value")
-    return Parameter(
-        names[0],
-        span_of(name),
-        lower.expression(annotation) if annotation is not None else None,
-        lower.expression(default) if default is not None else None,
-        "splat" in node.type or "splat" in name.type,
-    )
+    found = Parameter(names[0], span_of(name), is_rest="splat" in nodes.kinds[name.kind_id])
+    for mark, value in zip(more[::2], more[1::2], strict=False):
+        if nodes.kinds[mark.kind_id] == ":":
+            found.annotation = lower.expression(value)
+        else:
+            found.default = lower.expression(value)
+    return found
+
+
+_WITH_MORE = ("typed_parameter", "default_parameter", "typed_default_parameter")
 
 
 class _BodyReader:
@@ -138,6 +141,7 @@ class _BodyReader:
         self._lower = Lowering(nodes, self._add)
         self._depth = 0
         self._block = Block(BlockKind.BODY, Span(0, 0))
+        self._readers = _readers()
 
     def read(self, definition: Node) -> Body:
         if (block := self._nodes.field(definition, "body")) is not None:
@@ -162,8 +166,8 @@ class _BodyReader:
         if self._depth > MAX_BLOCKS:
             return
         self._depth += 1
-        readers = _readers()
-        for child in node.named_children:
+        readers = self._readers
+        for child in node.children:
             if read := readers.get(child.kind_id):
                 read(self, child)
         self._depth -= 1
@@ -192,11 +196,12 @@ class _BodyReader:
 
     def expression(self, node: Node) -> None:
         for child in node.named_children:
-            if child.type == "assignment":
+            kind = self._nodes.kinds[child.kind_id]
+            if kind == "assignment":
                 self._assign(child)
-            elif child.type == "augmented_assignment":
+            elif kind == "augmented_assignment":
                 self._augment(child)
-            elif child.type != "comment":
+            elif kind != "comment":
                 self._emit(Effect.EVALUATE, child, self._lower.expression(child))
 
     def _assign(self, node: Node) -> None:
@@ -222,20 +227,22 @@ class _BodyReader:
         """`if` and `while`: the test, then the block, then each clause in a block of its own."""
         test = self._lower.field(node, "condition")
         self._emit(Effect.TEST, node, test)
-        kind = BlockKind.IF if node.type == "if_statement" else BlockKind.LOOP
+        first = BlockKind.IF if node.type == "if_statement" else BlockKind.LOOP
         ends: list[bool] = []
-        for child in node.named_children:
-            if child.type == "block":
-                ends.append(self._branch(self._open(kind, child, test=test), child))
-            elif child.type == "elif_clause":
+        has_else = False
+        for child in node.children:
+            kind = self._nodes.kinds[child.kind_id]
+            if kind == "block":
+                ends.append(self._branch(self._open(first, child, test=test), child))
+            elif kind == "elif_clause":
                 inner = self._lower.field(child, "condition")
                 self._emit(Effect.TEST, child, inner)
                 ends.append(self._branch(self._open(BlockKind.IF, child, test=inner), child))
                 test = inner
-            elif child.type == "else_clause":
+            elif kind == "else_clause":
+                has_else = True
                 ends.append(self._branch(self._open(BlockKind.ELSE, child, test=test), child))
-        has_else = any(child.type == "else_clause" for child in node.named_children)
-        if kind is BlockKind.IF and has_else and all(ends):
+        if first is BlockKind.IF and has_else and all(ends):
             self._block.last = ENDS[self._body.statements[-1].effect]
 
     def _branch(self, block: Block, node: Node) -> bool:
@@ -372,4 +379,4 @@ _CLAUSES = {"except_clause", "except_group_clause", "else_clause", "finally_clau
 @cache
 def _readers() -> dict[int, Callable[[_BodyReader, Node], None]]:
     """What reads a statement of each kind, by its number."""
-    return {number: _STATEMENTS[kind] for number, kind in grammar().kinds.items() if kind in _STATEMENTS}
+    return grammar().table(_STATEMENTS)

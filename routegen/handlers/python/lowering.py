@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
 from tree_sitter import Node
 
@@ -29,7 +30,6 @@ from routegen.handlers.python.grammar import grammar
 from routegen.handlers.syntax import MAX_DEPTH, ExpressionReader, span_of
 
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "none": None, "ellipsis": None}
-_TRANSPARENT = {"await", "parenthesized_expression", "type", "interpolation"}
 _HOLDS_NO_NAMES = {"attribute", "subscript", "call"}
 
 
@@ -41,124 +41,151 @@ class Lowering(ExpressionReader):
 
     def __init__(self, nodes: Nodes, emit: Callable[[Statement], None]) -> None:
         super().__init__(nodes, emit)
-        self._forms = _forms()
-        self._names = _names()
+        self._tables = _tables()
+        self._chars = nodes.chars
 
     def expression(self, node: Node) -> Expression:
         """Lower one expression, whatever it is."""
-        if self._depth > MAX_DEPTH:
-            return Opaque(span_of(node))
-        number = node.kind_id
-        if number in self._names:  # nearly half of all expressions: as short a way as there is
-            found = Name(span_of(node), self._text(node))
-            self._made.append(found)
-            return found
-        lower = self._forms.get(number)
-        self._depth += 1
-        if lower is not None:
-            found = lower(self, node)
-            self._made.append(found)
+        tables, number = self._tables, node.kind_id
+        if number in tables.names:  # nearly half of all expressions: as short a way as there is
+            start, end = bounds = node.byte_range
+            found = Name(bounds, self._chars[start:end])
+        elif self._depth > MAX_DEPTH:
+            return Opaque(node.byte_range)
         else:
-            found = self._other(node, node.type)
-        self._depth -= 1
-        return found
-
-    def _other(self, node: Node, kind: str) -> Expression:
-        """What stands for its inside, or for nothing that is known."""
-        if kind in _TRANSPARENT and (inner := self._nodes.first(node)) is not None:
-            found = self.expression(inner)
-            if kind == "await" and isinstance(found, Call):
-                found.awaited = True
-            return found
-        if kind in _CONSTANTS:
-            found = Constant(span_of(node), _CONSTANTS[kind])
-        else:
-            found = Opaque(span_of(node), self.all(node.named_children))
+            self._depth += 1
+            if (pass_through := tables.transparent.get(number)) is not None:
+                found = pass_through(self, node)
+                self._depth -= 1
+                return found
+            found = tables.forms.get(number, Lowering.unknown)(self, node)
+            self._depth -= 1
         self._made.append(found)
         return found
 
+    def inside(self, node: Node) -> Expression:
+        """What stands for the one expression in it: `(x)`, `{x}`, an annotation."""
+        inner = self._nodes.first(node)
+        return self.expression(inner) if inner is not None else self._made_of(self.unknown(node))
+
+    def awaited(self, node: Node) -> Expression:
+        found = self.inside(node)
+        if isinstance(found, Call):
+            found.awaited = True
+        return found
+
+    def _made_of(self, expression: Expression) -> Expression:
+        self._made.append(expression)
+        return expression
+
+    def unknown(self, node: Node) -> Expression:
+        return Opaque(node.byte_range, self.all(node.named_children))
+
+    def constant(self, node: Node) -> Expression:
+        return Constant(node.byte_range, _CONSTANTS[node.type])
+
     def attribute(self, node: Node) -> Expression:
         children = node.children
-        return Attribute(span_of(node), self.expression(children[0]), self._text(children[-1]))
+        return Attribute(node.byte_range, self.expression(children[0]), self._text(children[-1]))
 
     def subscript(self, node: Node) -> Expression:
-        index = self.all(node.children_by_field_name("subscript"))
-        return Subscript(span_of(node), self.field(node, "value"), index)
+        value, *index = [child for child in node.children if child.is_named]
+        return Subscript(node.byte_range, self.expression(value), self.all(index))
 
     def generic(self, node: Node) -> Expression:
         """`list[UploadFile]` in an annotation."""
         name, *rest = node.named_children
-        index = self.all([inner for child in rest for inner in child.named_children])
-        return Subscript(span_of(node), self.expression(name), index)
+        index = self.all([inner for child in rest for inner in child.children if inner.is_named])
+        return Subscript(node.byte_range, self.expression(name), index)
 
     def call(self, node: Node) -> Expression:
-        children = node.children
-        call, arguments = Call(span_of(node), self.expression(children[0])), children[-1]
-        if arguments.type == "generator_expression":
+        tables, children = self._tables, node.children
+        call, arguments = Call(node.byte_range, self.expression(children[0])), children[-1]
+        if arguments.kind_id in tables.generators:
             call.arguments = (self.expression(arguments),)
             return call
         positional: list[Expression] = []
-        for child in arguments.named_children:
-            kind = child.type
-            if kind == "keyword_argument":
-                name, *_, value = child.children
-                call.keywords[self._text(name)] = self.expression(value)
-            elif kind != "comment":
-                call.unpacks = call.unpacks or kind in ("list_splat", "dictionary_splat")
+        for child in arguments.children:
+            number = child.kind_id
+            if number in tables.keywords:
+                parts = child.children
+                call.keywords[self._text(parts[0])] = self.expression(parts[-1])
+            elif number not in tables.marks:
+                if number in tables.splats:
+                    call.unpacks = True
                 positional.append(self.expression(child))
         call.arguments = tuple(positional)
         return call
 
     def string(self, node: Node) -> Expression:
         text = self._text(node)
-        if "{" in text and any(child.type == "interpolation" for child in node.named_children):
-            parts = [c for c in node.named_children if c.type in ("interpolation", "string_content")]
-            return Template(span_of(node), tuple([self._part(child) for child in parts]))
-        return Constant(span_of(node), _literal(text))
+        if "{" in text and (parts := self._parts(node.children)):
+            return Template(node.byte_range, parts)
+        return Constant(node.byte_range, _literal(text))
 
-    def _part(self, node: Node) -> Expression:
-        if node.type == "interpolation":
-            return self.expression(node)
-        return Constant(span_of(node), self._text(node))
+    def _parts(self, nodes: list[Node]) -> tuple[Expression, ...]:
+        """The texts and holes of an f-string; none where it has no hole."""
+        holes, texts = self._tables.holes, self._tables.texts
+        if all(node.kind_id not in holes for node in nodes):
+            return ()
+        return tuple(
+            [
+                self.expression(node)
+                if node.kind_id in holes
+                else Constant(node.byte_range, self._text(node))
+                for node in nodes
+                if node.kind_id in holes or node.kind_id in texts
+            ]
+        )
 
     def strings(self, node: Node) -> Expression:
         parts = self.all(node.named_children)
         texts = [part.value for part in parts if isinstance(part, Constant) and isinstance(part.value, str)]
         if len(texts) == len(parts):
-            return Constant(span_of(node), "".join(texts))
-        return Template(span_of(node), parts)
+            return Constant(node.byte_range, "".join(texts))
+        return Template(node.byte_range, parts)
 
     def anonymous(self, node: Node) -> Expression:
         made, self._made = self._made, []
         body = self.field(node, "body")
         self._made = made
-        return Deferred(span_of(node), body)
+        return Deferred(node.byte_range, body)
 
     def number(self, node: Node) -> Expression:
-        return Constant(span_of(node), _literal(self._text(node)))
+        return Constant(node.byte_range, _literal(self._text(node)))
 
     def binary(self, node: Node) -> Expression:
-        operator = self._nodes.said(self._nodes.field(node, "operator"))
-        return Binary(span_of(node), operator, self.field(node, "left"), self.field(node, "right"))
+        children = node.children
+        operator = next(child for child in children if not child.is_named)
+        left, right = self.expression(children[0]), self.expression(children[-1])
+        return Binary(node.byte_range, self._text(operator), left, right)
 
     def compare(self, node: Node) -> Expression:
-        operators = tuple(self._text(child) for child in node.children_by_field_name("operators"))
-        return Compare(span_of(node), operators, self.all(node.named_children))
+        operators: list[str] = []
+        operands: list[Node] = []
+        for child in node.children:
+            if child.is_named:
+                operands.append(child)
+            else:
+                operators.append(self._text(child))
+        return Compare(node.byte_range, tuple(operators), self.all(operands))
 
     def boolean(self, node: Node) -> Expression:
-        return Choice(span_of(node), None, (self.field(node, "left"), self.field(node, "right")))
+        children = node.children
+        options = (self.expression(children[0]), self.expression(children[-1]))
+        return Choice(node.byte_range, None, options)
 
     def conditional(self, node: Node) -> Expression:
         parts = self.all(node.named_children)
         if len(parts) != 3:
-            return Opaque(span_of(node), parts)
-        return Choice(span_of(node), parts[1], (parts[0], parts[2]))
+            return Opaque(node.byte_range, parts)
+        return Choice(node.byte_range, parts[1], (parts[0], parts[2]))
 
     def mapping(self, node: Node) -> Expression:
         items: list[Expression] = []
         for child in node.named_children:
             items += self.all(child.named_children if child.type == "pair" else [child])
-        return Collection(span_of(node), tuple(items), is_mapping=True)
+        return Collection(node.byte_range, tuple(items), is_mapping=True)
 
     def comprehension(self, node: Node) -> Expression:
         body, *clauses = [child for child in node.named_children if child.type != "comment"]
@@ -171,7 +198,7 @@ class Lowering(ExpressionReader):
                     Statement(Effect.TEST, span_of(clause), Opaque(span_of(clause), self._inside(clause)))
                 )
         return Collection(
-            span_of(node), self._inside(body) if body.type == "pair" else (self.expression(body),)
+            node.byte_range, self._inside(body) if body.type == "pair" else (self.expression(body),)
         )
 
     def _inside(self, node: Node) -> tuple[Expression, ...]:
@@ -219,6 +246,12 @@ def _literal(text: str) -> str | bytes | int | float | bool | None:
         return None
 
 
+_TRANSPARENT: dict[str, Callable[[Lowering, Node], Expression]] = {
+    "await": Lowering.awaited,
+    "parenthesized_expression": Lowering.inside,
+    "type": Lowering.inside,
+    "interpolation": Lowering.inside,
+}
 _FORMS: dict[str, Callable[[Lowering, Node], Expression]] = {
     "attribute": Lowering.attribute,
     "subscript": Lowering.subscript,
@@ -246,16 +279,35 @@ _FORMS: dict[str, Callable[[Lowering, Node], Expression]] = {
     "yield": Lowering.given,
     "list_splat": Lowering.unpacked,
     "dictionary_splat": Lowering.unpacked,
+    **dict.fromkeys(_CONSTANTS, Lowering.constant),
 }
 
 
-@cache
-def _names() -> frozenset[int]:
-    """The numbers of what is a variable."""
-    return frozenset(number for number, kind in grammar().kinds.items() if kind == "identifier")
+class _Tables(NamedTuple):
+    """What a node is by its number: a variable, what stands for its inside, how all else is lowered, parts of them."""
+
+    names: frozenset[int]
+    transparent: dict[int, Callable[[Lowering, Node], Expression]]
+    forms: dict[int, Callable[[Lowering, Node], Expression]]
+    generators: frozenset[int]
+    keywords: frozenset[int]
+    splats: frozenset[int]
+    marks: frozenset[int]
+    holes: frozenset[int]
+    texts: frozenset[int]
 
 
 @cache
-def _forms() -> dict[int, Callable[[Lowering, Node], Expression]]:
-    """What lowers a node of each kind, by its number."""
-    return {number: _FORMS[kind] for number, kind in grammar().kinds.items() if kind in _FORMS}
+def _tables() -> _Tables:
+    python = grammar()
+    return _Tables(
+        names=python.numbers("identifier"),
+        transparent=python.table(_TRANSPARENT),
+        forms=python.table(_FORMS),
+        generators=python.numbers("generator_expression"),
+        keywords=python.numbers("keyword_argument"),
+        splats=python.numbers("list_splat", "dictionary_splat"),
+        marks=python.numbers("(", ")", ",", "comment"),
+        holes=python.numbers("interpolation"),
+        texts=python.numbers("string_content"),
+    )

@@ -15,29 +15,34 @@ from routegen.handlers.python.source import COMPOUND
 from routegen.handlers.source import Source
 from routegen.handlers.syntax import comments_of, span_of, text_of
 
+_IMPORTED = {"dotted_name", "aliased_import"}
 _HOLDERS = {"module", "block", "function_definition", "class_definition", "decorated_definition", *COMPOUND}
 
 
 def read_names(source: Source) -> Module:
     """The imports, functions, classes and once-assigned values of a file, and its comments."""
-    found = list(bindings(source.root))
+    found = list(bindings(source))
     nodes = Nodes(grammar(), source.data)
-    times = Counter(name for name, _, _ in found)
+    times = Counter([name for name, _, _ in found])
     functions: dict[str, Function] = {}
     values: dict[str, Expression] = {}
     classes: dict[str, Class] = {}
     for name, node, _ in found:
-        definition = node.child_by_field_name("definition") or node
-        if definition.type == "function_definition":
+        kind = nodes.kinds[node.kind_id]
+        if kind == "decorated_definition":
+            kind = nodes.kinds[(nodes.field(node, "definition") or node).kind_id]
+        if kind == "function_definition":
             functions[name] = read_function(nodes, node)
-        elif definition.type == "class_definition":
+        elif kind == "class_definition":
             classes[name] = read_class(nodes, node)
+        elif kind in _IMPORTED:
+            continue
         elif times[name] == 1 and (value := _value(nodes, node)) is not None:
             values[name] = value
     module = Module(
         source=source,
         lang="python",
-        imports=_imports(source),
+        imports=_imports(nodes, source),
         functions=functions,
         values=values,
         classes=classes,
@@ -53,35 +58,37 @@ def read_names(source: Source) -> Module:
 def _value(nodes: Nodes, name: Node) -> Expression | None:
     """What is assigned to a name at the top level; None when it is taken apart."""
     assignment = name.parent
-    if assignment is None or assignment.type != "assignment":
+    if assignment is None or nodes.kinds[assignment.kind_id] != "assignment":
         return None
-    right = assignment.child_by_field_name("right")
-    while right is not None and right.type == "assignment":
-        right = right.child_by_field_name("right")
+    right = nodes.field(assignment, "right")
+    while right is not None and nodes.kinds[right.kind_id] == "assignment":
+        right = nodes.field(right, "right")
     return Lowering(nodes, lambda statement: None).expression(right) if right is not None else None
 
 
-def _imports(source: Source) -> dict[str, str]:
+def _imports(nodes: Nodes, source: Source) -> dict[str, str]:
     """Every import of the file, inside functions too: local name to dotted name."""
     found: dict[str, str] = {}
     stack = [source.root]
     while stack:
         node = stack.pop()
-        if node.type == "import_statement":
-            _import(node, "", found)
-        elif node.type == "import_from_statement":
-            module = text_of(node.child_by_field_name("module_name"))
-            _import(node, module if module.endswith(".") else f"{module}.", found)
-        elif b"import" in source.data[node.start_byte : node.end_byte] and node.type in _HOLDERS:
-            stack += node.named_children
+        kind = nodes.kinds[node.kind_id]
+        if kind == "import_statement":
+            _import(nodes, node, "", found)
+        elif kind == "import_from_statement":
+            module = nodes.said(nodes.field(node, "module_name"))
+            _import(nodes, node, module if module.endswith(".") else f"{module}.", found)
+        elif kind in _HOLDERS and source.data.find(b"import", node.start_byte, node.end_byte) >= 0:
+            stack += node.children
     return found
 
 
-def _import(node: Node, prefix: str, found: dict[str, str]) -> None:
+def _import(nodes: Nodes, node: Node, prefix: str, found: dict[str, str]) -> None:
     for name in node.children_by_field_name("name"):
-        dotted = text_of(name.child_by_field_name("name") if name.type == "aliased_import" else name)
-        if name.type == "aliased_import":
-            found[text_of(name.child_by_field_name("alias"))] = prefix + dotted
+        is_aliased = nodes.kinds[name.kind_id] == "aliased_import"
+        dotted = nodes.said(nodes.field(name, "name") if is_aliased else name)
+        if is_aliased:
+            found[nodes.said(nodes.field(name, "alias"))] = prefix + dotted
         elif prefix:
             found[dotted] = prefix + dotted
         else:  # `import os.path` binds `os`

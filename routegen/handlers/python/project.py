@@ -32,15 +32,15 @@ class Files(ProjectFiles):
 
     def find(self, importer: Module, dotted: str) -> tuple[Module, str] | None:
         """The file that `dotted` names where `importer` imports it, and what is left of the name."""
-        folder = str(importer.source.path.parent)
         level = len(dotted) - len(dotted.lstrip("."))
+        if not level and dotted.partition(".")[0] not in self._importable:  # most are of other packages
+            return None
+        folder = str(importer.source.path.parent)
         parts = [part for part in dotted[level:].split(".") if part]
         if level:
             for _ in range(level - 1):
                 folder = folder.rpartition("/")[0]
             return self._below(folder, parts, importer)
-        if not parts or parts[0] not in self._importable:
-            return None
         for start in self._roots(folder):
             if (found := self._below(start, parts, importer)) is not None:
                 return found

@@ -35,7 +35,7 @@ def module_of(source: Source, route: Route | None = None, module: Module | None 
     module = module or read_names(source)
     found = RouteModule(module, route, expose=_expose(module))
     found.is_open = any(way in source.data for way in _HIDDEN_EXPORTS)
-    for name, node, is_literal in module.shared.get("bindings") or bindings(source.root):
+    for name, node, is_literal in module.shared.get("bindings") or bindings(source):
         if name in HANDLER_NAMES:
             if is_literal:
                 found.not_callable.append(Export(name, _name_span(node)))

@@ -51,7 +51,7 @@ def parse_source(path: Path, raw: bytes) -> Source:
     """
     data = _as_utf8(path, raw)
     source = Source(path, data, grammar().parser.parse(data).root_node)
-    if _is_doubtful(source.root):
+    if _is_doubtful(source):
         _ask_python(source)
         source.damaged = source.root.has_error
     return source
@@ -68,38 +68,40 @@ def _as_utf8(path: Path, raw: bytes) -> bytes:
     return text.encode(errors="replace")
 
 
-def _is_doubtful(root: Node) -> bool:
+def _is_doubtful(source: Source) -> bool:
     """Whether Python might refuse the tree: the grammar also takes Python 2 and any indentation."""
+    root, data, kinds = source.root, source.data, grammar().kinds
     if root.has_error:
         return True
     blocks = [root]
     while blocks:
         block = blocks.pop()
-        column, last_row = -1, -1
-        for node in block.named_children:
-            if node.type == "comment":
+        column = last = -1
+        for node in block.children:
+            kind = kinds[node.kind_id]
+            if kind == "comment" or not node.is_named:
                 continue
-            row, at = node.start_point
+            start, end = node.byte_range
+            at = start - data.rfind(b"\n", 0, start) - 1
             column = at if column < 0 else column
-            if (row != last_row and at != column) or node.type in _PYTHON_2:
+            if kind in _PYTHON_2 or (at != column and (last < 0 or data.find(b"\n", last, start) >= 0)):
                 return True
-            last_row = node.end_point.row
-            if node.type in COMPOUND:
-                blocks += _blocks_of(node)
+            last = end
+            if kind in COMPOUND:
+                _add_blocks(node, kinds, blocks)
         if column > 0 if block is root else column < 0:  # an indented module, or a block without a statement
             return True
     return False
 
 
-def _blocks_of(node: Node) -> list[Node]:
-    """The blocks of a compound statement, those of its clauses (`else`, `except`, `case`) included."""
-    found: list[Node] = []
-    for child in node.named_children:
-        if child.type == "block":
-            found.append(child)
-        elif child.type in COMPOUND:
-            found += _blocks_of(child)
-    return found
+def _add_blocks(node: Node, kinds: Mapping[int, str], blocks: list[Node]) -> None:
+    """Add the blocks of a compound statement, those of its clauses (`else`, `except`, `case`) included."""
+    for child in node.children:
+        kind = kinds[child.kind_id]
+        if kind == "block":
+            blocks.append(child)
+        elif kind in COMPOUND:
+            _add_blocks(child, kinds, blocks)
 
 
 def _ask_python(source: Source) -> None:
