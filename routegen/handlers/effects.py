@@ -2,8 +2,9 @@
 
 import re
 
-from routegen.handlers.expression import Collection, Constant, Name
+from routegen.handlers.expression import Collection, Constant, Expression, Name
 from routegen.handlers.facts import Evidence
+from routegen.handlers.flow import origins
 from routegen.handlers.function import BlockKind
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
@@ -19,6 +20,9 @@ _PASSING = re.compile(
     r"|registry|handlers?$|listeners?$|subscri|loaded|seen",
     re.IGNORECASE,
 )
+_SCRATCH = re.compile(r"temp(?!l)|tmp|scratch", re.IGNORECASE)
+_CACHE = re.compile(r"cache", re.IGNORECASE)
+_CACHING = frozenset({"set", "setex", "set_ex", "hset", "expire", "put"})
 CHANGES = (Kind.DB_WRITE, Kind.FS_WRITE, Kind.FS_DELETE, Kind.EXTERNAL_WRITE)
 
 
@@ -29,14 +33,46 @@ def changes(handler: Handler) -> list[Site]:
         for site in handler.sites
         if site.origin in (Origin.BODY, Origin.LATER)
         and (is_change(site) or _changes_memory(site))
-        and not tidies_up(site)
+        and not is_passing(site, handler)
     ]
 
 
+def is_passing(site: Site, handler: Handler) -> bool:
+    """Whether nobody would miss what it changes: a scratch file, a cached answer, a command that is only signed."""
+    return tidies_up(site) or fills_cache(site) or _is_only_signed(site, handler)
+
+
 def tidies_up(site: Site) -> bool:
-    """Whether it takes away a file after a failure, or at the end: `except OSError: path.unlink()`."""
+    """Whether it takes away a file after a failure, at the end (`except OSError: path.unlink()`), or a scratch file."""
+    if Kind.FS_DELETE not in site.kinds:
+        return False
     block = site.statement.block.inside(BlockKind.EXCEPT, BlockKind.FINALLY) if site.statement else None
-    return block is not None and Kind.FS_DELETE in site.kinds
+    return block is not None or speaks_of(site.role("path"), site, _SCRATCH)
+
+
+def fills_cache(site: Site) -> bool:
+    """`redis.set(cache_key, answer, ex=300)`: what is kept for the next who asks, under a key that says so."""
+    if Kind.DB_WRITE not in site.kinds or site.call.name not in _CACHING:
+        return False
+    return speaks_of(site.call.argument(0, "name"), site, _CACHE)
+
+
+def speaks_of(expression: Expression | None, site: Site, words: re.Pattern[str]) -> bool:
+    """Whether an argument of a call, or what it comes from, is called like this."""
+    if expression is None:
+        return False
+    texts = (step.scope.module.text(step.expression) for step in origins(expression, site.scope))
+    return bool(words.search(site.scope.module.text(expression))) or any(words.search(t) for t in texts)
+
+
+def _is_only_signed(site: Site, handler: Handler) -> bool:
+    """`getSignedUrl(client, new PutObjectCommand(…))`: the one who is given the address does it, or does not."""
+    return any(
+        step.expression is site.call
+        for signing in handler.calls(Kind.PRESIGN)
+        for argument in signing.call.arguments
+        for step in origins(argument, signing.scope)
+    )
 
 
 def _changes_memory(site: Site) -> bool:

@@ -57,7 +57,9 @@ class Kind(StrEnum):
     FILE_FIELD = "FILE_FIELD"
     BODY_FIELD = "BODY_FIELD"
     HEADER_FIELD = "HEADER_FIELD"
-    QUERY_FIELD = "QUERY_FIELD"
+    QUERY_FIELD = (
+        "QUERY_FIELD"  # asked for by no name: any marker of a parameter says that it is not the body
+    )
     PATH_FIELD = "PATH_FIELD"
     COOKIE_FIELD = "COOKIE_FIELD"
     PROBE = "PROBE"  # tells whether a file is there
@@ -70,14 +72,13 @@ class Kind(StrEnum):
     BLOCKING_FILE = "BLOCKING_FILE"  # short for small files
     STREAM = "STREAM"
     ASYNC = "ASYNC"  # gives what must be awaited
-    TASK = "TASK"  # takes a coroutine off one's hands
     FIND_ONE = "FIND_ONE"  # one row, or None
     SECRET = "SECRET"  # a key that is used to sign or to verify
     THREAD = "THREAD"  # runs a function elsewhere: the loop goes on
     LLM = "LLM"
     EXTERNAL_WRITE = "EXTERNAL_WRITE"  # makes or changes what another service keeps
+    PRESIGN = "PRESIGN"  # makes an address by which its holder may do what it is given
     OPERATION = "OPERATION"  # a decorator that leaves the handler as it is
-    LIMIT = "LIMIT"
 
 
 Role = tuple[int, str]

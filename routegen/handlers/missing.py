@@ -17,6 +17,8 @@ _TAKES_AWAY = re.compile(
     r"delete|remove|destroy|truncate|drop|unlink|\bdel\b|\bpop\b|\brm\b|clear", re.IGNORECASE
 )
 
+_RAN_OUT = re.compile(r"expir|stale|outdated|\bttl\b|valid_until", re.IGNORECASE)
+
 
 def makes_what_is_missing(site: Site) -> bool:
     """`if not teams: db.add(default)`: made the first time only. Reading twice then changes no more than once."""
@@ -37,6 +39,18 @@ def before_refusal(site: Site) -> bool:
     """`if expired: db.delete(key); raise …`: what no longer holds is taken away, and the caller is told."""
     blocks = (block for block, _ in _branches(site) if block.last is not None)
     return any(block.last is not None and block.last.effect is Effect.RAISE for block in blocks)
+
+
+def takes_what_ran_out(site: Site) -> bool:
+    """`elif key.expires < now: db.delete(key)`: what holds no more is taken away when it is met."""
+    if not _TAKES_AWAY.search(site.scope.module.text(site.call)):
+        return False
+    return any(
+        block.kind is BlockKind.IF
+        and block.test is not None
+        and _RAN_OUT.search(scope.module.text(block.test)) is not None
+        for block, scope in _branches(site)
+    )
 
 
 def _branches(site: Site) -> Iterator[tuple[Block, Scope]]:

@@ -265,8 +265,8 @@ def of_middleware(middleware: Middleware) -> Fact:
 
 
 _STRANGERS = re.compile(
-    r"log_?in|log_?out|sign_?(in|up|out)|register|registration|token|auth|oauth|password|forgot|verify|contact|newsletter|pixel|beacon"
-    r"|subscri(be|ption)$|unsubscribe|feedback|webhook|callback|health|ping|track|analytics|telemetry|refresh|otp",
+    r"log_?in|log_?out|sign_?(in|up|out)|register|registration|token|auth|oauth|password|forgot|verify|contact|newsletter"
+    r"|wait[_-]?list|rsvp|[ei]nquir|pixel|beacon|subscri(be|ption)$|unsubscribe|feedback|webhook|callback|health|ping|track|analytics|telemetry|refresh|otp",
     re.IGNORECASE,
 )
 

@@ -2,12 +2,12 @@
 
 import re
 
-from routegen.handlers.effects import is_change, opens_for_writing, tidies_up
+from routegen.handlers.effects import is_change, is_passing, opens_for_writing
 from routegen.handlers.expression import Attribute, Name
 from routegen.handlers.flow import origins
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
-from routegen.handlers.missing import before_refusal, makes_what_is_missing
+from routegen.handlers.missing import before_refusal, makes_what_is_missing, takes_what_ran_out
 from routegen.handlers.requests import headers
 
 _COUNTERS = re.compile(
@@ -22,7 +22,7 @@ _ROUTES = re.compile(
 )
 _JOBS = re.compile(r"^(has|verify|check|is)_?(valid_?)?cron|cron_?secret", re.IGNORECASE)
 _KEEPERS = re.compile(
-    r"^_?(get|list|load|find|fetch|read|resolve|ensure|sync|refresh|backfill|prune|migrate|upsert|reconcile|repair)"
+    r"^_?(get|list|load|look_?up|find|fetch|read|resolve|validate|ensure|sync|refresh|backfill|prune|migrate|upsert|reconcile|repair)"
     r"(_|[A-Z])|get_or_|_synced$|[bB]ackfill|OrCreate",
 )
 _SCRATCH = re.compile(r"cache|tmp|temp", re.IGNORECASE)
@@ -54,7 +54,7 @@ def side_effects(handler: Handler) -> list[tuple[Site, str]]:
             continue
         if site.via is not None and any("dry" in name for name in site.top.call.keywords):
             continue
-        if _keeps_up(site) or tidies_up(site) or _is_scratch(site) or _changes_nothing_more(site):
+        if _keeps_up(site) or is_passing(site, handler) or _is_scratch(site) or _changes_nothing_more(site):
             continue
         text = _text(site)
         near = " ".join((text, site.scope.function.name, site.top.name))
@@ -95,7 +95,7 @@ def _keeps_up(site: Site) -> bool:
 
 def _changes_nothing_more(site: Site) -> bool:
     """What another service keeps is not the project's own to make: a customer at Stripe for each who looks."""
-    if before_refusal(site):
+    if before_refusal(site) or takes_what_ran_out(site):
         return True
     return Kind.EXTERNAL_WRITE not in site.kinds and makes_what_is_missing(site)
 

@@ -155,6 +155,16 @@ def _is_unread_checker(site: Site) -> bool:
     return any(is_upload(argument, site.scope) for argument in site.call.children()[1:])
 
 
+def is_after_measuring(read: Read) -> bool:
+    """Whether it lies in a branch that asks for the size: `if file.size is None: data = await file.read()`."""
+    statement = read.site.statement if read.site else None
+    return statement is not None and any(
+        block.test is not None and _MEASURES.search(read.scope.module.text(block.test)) is not None
+        for block in statement.block.around
+        if block.kind in (BlockKind.IF, BlockKind.ELSE)
+    )
+
+
 def is_limited(handler: Handler) -> bool:
     """Whether anything might limit the size: a comparison, a checker, a dependency, something above."""
     for step in _bounds(handler):

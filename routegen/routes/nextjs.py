@@ -15,7 +15,7 @@ ROUTE_FILES = frozenset(f"route.{ending}" for ending in _ENDINGS)
 PAGE_FILES = frozenset(f"page.{ending}" for ending in _ENDINGS)
 SUFFIXES = tuple(f".{ending}" for ending in _ENDINGS)
 """What the names of its scripts end in."""
-_NEAR_MISS = re.compile(rf"(routes?|router|rout)\.({'|'.join(_ENDINGS)})$", re.IGNORECASE)
+_NEAR_MISS = re.compile(rf"(routes?|rout)\.({'|'.join(_ENDINGS)})$", re.IGNORECASE)
 _INTERCEPTING = re.compile(r"(\(\.{1,3}\))+")
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
 
@@ -108,8 +108,11 @@ def _list(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def _near_misses(folder: Path, files: list[str], root: Path) -> Iterator[Problem]:
-    """`Route.ts` and `routes.ts` in a folder without a `route.ts`: Next.js takes no notice of them."""
-    if not ROUTE_FILES.isdisjoint(files):
+    """`Route.ts` and `routes.ts` in a folder without a `route.ts`: Next.js takes no notice of them.
+
+    `router.ts` is what tRPC and oRPC call theirs, and beside the first page `routes.ts` lists the addresses of the app.
+    """
+    if not ROUTE_FILES.isdisjoint(files) or (folder.parent == root and PAGE_FILES & set(files)):
         return
     for name in files:
         if _NEAR_MISS.match(name):

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.check.test_fastapi import WRITE, codes, run
+from tests.check.test_next import codes as script_codes
+from tests.check.test_next import found, lay
 
 HEAD = """import hashlib, hmac, io, logging, os, zipfile
 import sqlite3
@@ -303,6 +305,43 @@ def protected(bind, path):
 def create():
 {WRITE}
 """,
+    "what has run out is taken away when it is met": """
+def lookup(key: str):
+    db = sqlite3.connect('a.db')
+    found = db.execute('SELECT * FROM keys').fetchone()
+    if found is None:
+        found = None
+    elif found.expires < os.environ['NOW']:
+        db.execute('DELETE FROM keys')
+        found = None
+    return found
+def valid(key: str):
+    found = lookup(key)
+    if found is None:
+        raise HTTPException(401)
+    return found
+@app.get('/key')
+def key(key: str):
+    return {'key': valid(key).name}
+""",
+    "a key that is looked up may be forgotten": f"""
+def lookup_valid_key(key: str):
+{WRITE}
+@app.get('/key')
+def key(key: str):
+    return {{'key': lookup_valid_key(key)}}
+""",
+    "strangers put themselves on a list": f"""
+@app.post('/waitlist')
+def wait(email: str):
+{WRITE}""",
+    "a scratch file is taken away": """
+@app.post('/archives')
+def archive(name: str):
+    temporary = os.path.join('/tmp', 'archive')
+    os.unlink(temporary)
+    return {'name': name}
+""",
     "one function shows the form and takes it": f"""
 @app.api_route('/items/create', methods=['GET', 'POST'], dependencies=[Depends(guard)])
 def create(request: Request):
@@ -401,6 +440,17 @@ LOUD = (
             "def keep(file: UploadFile):\n    check_name(file.filename)\n    with open('files/' + file.filename, 'wb') as out:\n"
             "        out.write(file.file.read(1000))\n"
         ),
+        "RG104 of a helper that takes away whatever it is given": (
+            "def take(key: str):\n    sqlite3.connect('a').execute('DELETE FROM keys')\n    return key\n"
+            "@app.get('/key')\ndef key(key: str):\n    return {'key': take(key)}\n"
+        ),
+        "RG303 where the size is only told": (
+            "@app.post('/a', dependencies=[Depends(guard)])\nasync def add(file: UploadFile):\n    log.info(file.size)\n"
+            "    return {'length': len(await file.read())}\n"
+        ),
+        "RG501 where a file of the project is taken away": (
+            "@app.post('/archives')\ndef archive(name: str):\n    os.unlink('/srv/archive.zip')\n    return {'name': name}\n"
+        ),
         "RG501 of a reset by an administrator": f"@app.post('/reset')\ndef reset():\n{WRITE}",
     }
 )
@@ -409,3 +459,73 @@ LOUD = (
 @pytest.mark.parametrize("code", LOUD)
 def test_the_same_without_the_reason_is_reported(tmp_path: Path, code: str) -> None:
     assert code.split()[0] in codes(run(tmp_path, {"main.py": HEAD + LOUD[code]}))
+
+
+SIGNED = (
+    "import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'\n"
+    "import { getSignedUrl } from '@aws-sdk/s3-request-presigner'\nconst s3 = new S3Client({})\n"
+    "export async function POST() {\n  const command = new PutObjectCommand({ Bucket: 'a', Key: 'b' })\n"
+)
+CACHED = (
+    "import { Redis } from '@upstash/redis'\nconst redis = Redis.fromEnv()\n"
+    "export async function POST(req: Request) {\n  const { name } = await req.json()\n"
+)
+DONE = "\n  return NextResponse.json({})\n}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (SIGNED + "  const url = await getSignedUrl(s3, command, { expiresIn: 60 })" + DONE, []),
+        (SIGNED + "  await s3.send(command)" + DONE, ["RG501"]),
+        (CACHED + "  await redis.set(`cache:${name}`, await wrapped(name), { ex: 300 })" + DONE, []),
+        (CACHED + "  await redis.set(`name:${name}`, await wrapped(name))" + DONE, ["RG501"]),
+        (
+            "import { rm } from 'node:fs/promises'\nexport async function POST() {\n"
+            "  const tempDir = await made()\n  await rm(tempDir, { recursive: true })" + DONE,
+            [],
+        ),
+        (
+            "import { rm } from 'node:fs/promises'\nexport async function POST() {\n"
+            "  await rm('/srv/files', { recursive: true })" + DONE,
+            ["RG501"],
+        ),
+    ],
+)
+def test_what_nobody_would_miss_is_no_change(tmp_path: Path, text: str, expected: list[str]) -> None:
+    assert script_codes(tmp_path, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("x/router.ts", []), ("routes.ts", []), ("x/routes.ts", ["RG708"])]
+)
+def test_a_router_is_no_misspelt_route(tmp_path: Path, name: str, expected: list[str]) -> None:
+    ok = "export async function GET() { return new Response() }"
+    lay(tmp_path, {f"app/{name}": "export const routes = {}", "app/page.tsx": "", "app/api/route.ts": ok})
+    assert [code for _, code in found(tmp_path)] == expected
+
+
+def test_a_finding_of_a_dependency_stands_at_the_handler(tmp_path: Path) -> None:
+    """Its call lies in another file, whose lines say nothing about this one."""
+    dependencies = (
+        "from fastapi import Depends, UploadFile\nfrom typing import Annotated\n"
+        + "\n" * 40
+        + "def loaded(file: UploadFile):\n"
+        "    return file.file.read()\nLoaded = Annotated[bytes, Depends(loaded)]\n"
+    )
+    main = (
+        "from fastapi import FastAPI\nfrom dependencies import Loaded\napp = FastAPI()\n"
+        "@app.post('/a')\ndef add(data: Loaded):\n    return {'length': len(data)}\n"
+    )
+    checked = run(tmp_path, {"main.py": main, "dependencies.py": dependencies})
+    assert {f.line for f in checked.findings if f.code in ("RG302", "RG303")} == {5}
+
+
+def test_a_file_is_read_where_nobody_knows_how_long_it_is(tmp_path: Path) -> None:
+    text = (
+        "@app.post('/a', dependencies=[Depends(guard)])\nasync def add(file: UploadFile):\n    if file.size is not None:\n"
+        "        length = file.size\n    else:\n        length = len(await file.read())\n    return {'length': length}\n"
+    )
+    assert "RG303" not in codes(run(tmp_path, {"main.py": HEAD + text}))
+    after = text.replace("    return {'length'", "    await file.read()\n    return {'length'")
+    assert "RG303" in codes(run(tmp_path, {"main.py": HEAD + after}))

@@ -58,6 +58,7 @@ from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.bodies import written_bodies
 from routegen.handlers.facts import Evidence
+from routegen.handlers.places import place
 
 
 @rule(Severity.ERROR, preview=True)
@@ -68,6 +69,6 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"the client decides every column: `{handler.text(site.call, site.scope)}` gets the body as it came",
             "take the body as a Pydantic model that holds only what a client may set",
-            site.top.call.span,
+            place(site, handler),
             [Evidence("the body", source.expression.span, source.scope.module)],
         )

@@ -40,6 +40,7 @@ from collections.abc import Iterator
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
+from routegen.handlers.places import place
 from routegen.handlers.urls import own_calls
 
 
@@ -50,5 +51,5 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"the server calls itself over HTTP: `{handler.text(site.call, site.scope)}`",
             "call the function that answers there",
-            site.top.call.span,
+            place(site, handler),
         )

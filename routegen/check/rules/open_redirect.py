@@ -41,6 +41,7 @@ from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
+from routegen.handlers.places import place
 from routegen.handlers.urls import open_redirects
 
 
@@ -52,6 +53,6 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"this redirects to wherever the client says: `{name}`",
             'redirect to a path of your own: `startswith("/")`, and not `startswith("//")`',
-            site.top.call.span,
+            place(site, handler),
             [Evidence("comes from the request", way[0].expression.span, way[0].scope.module)],
         )

@@ -55,6 +55,7 @@ from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
 from routegen.handlers.paths import input_paths
+from routegen.handlers.places import place
 
 
 @rule(Severity.ERROR)
@@ -66,6 +67,6 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"`{name}` of the request decides which file this touches: `{handler.text(site.call, site.scope)}`",
             "look the path up by an id, or `resolve()` it and test `is_relative_to`",
-            site.top.call.span,
+            place(site, handler),
             [Evidence(f"the path comes from `{name}`", source.expression.span, source.scope.module)],
         )

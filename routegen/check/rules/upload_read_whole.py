@@ -45,21 +45,22 @@ from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
-from routegen.handlers.uploads import file_reads, may_be_measured
+from routegen.handlers.places import place
+from routegen.handlers.uploads import file_reads, is_after_measuring, may_be_measured
 
 
 @rule(Severity.WARNING)
 def check(handler: Handler) -> Iterator[Report]:
     """Report the first place that takes all bytes at once."""
-    reads = [read for read in file_reads(handler) if read.is_whole]
+    reads = [read for read in file_reads(handler) if read.is_whole and not is_after_measuring(read)]
     for read in reads[:1]:
-        at = read.site.top.call if read.site else read.expression
+        at = place(read.site, handler) if read.site else read.expression.span
         if may_be_measured(handler):
             return
-        inner = read.site is not None and read.site.call is not at
+        is_elsewhere = at != read.expression.span
         yield Report(
             f"the upload is read whole into memory: `{handler.text(read.expression, read.scope)}`",
             "read it in chunks: `while chunk := await file.read(65536)`",
-            at.span,
-            [Evidence("read here", read.expression.span, read.scope.module)] if inner else [],
+            at,
+            [Evidence("read here", read.expression.span, read.scope.module)] if is_elsewhere else [],
         )

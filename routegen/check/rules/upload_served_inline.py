@@ -44,6 +44,7 @@ from collections.abc import Iterator
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
+from routegen.handlers.places import place
 from routegen.handlers.upload_types import inline_uploads
 
 
@@ -54,5 +55,5 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"a file of a client {how}: `{handler.text(site.call, site.scope)}`",
             "keep it outside of served folders, and answer with `filename=...` and `X-Content-Type-Options: nosniff`",
-            site.top.call.span,
+            place(site, handler),
         )

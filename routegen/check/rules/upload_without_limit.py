@@ -47,6 +47,7 @@ from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
+from routegen.handlers.places import place
 from routegen.handlers.uploads import file_reads, is_limited
 
 
@@ -57,12 +58,12 @@ def check(handler: Handler) -> Iterator[Report]:
     if not reads or is_limited(handler):
         return
     first = reads[0]
-    at = first.site.top.call if first.site else first.expression
-    inner = first.site is not None and first.site.call is not at
-    evidence = [Evidence("read here", first.expression.span, first.scope.module)] if inner else []
+    at = place(first.site, handler) if first.site else first.expression.span
+    is_elsewhere = at != first.expression.span
+    evidence = [Evidence("read here", first.expression.span, first.scope.module)] if is_elsewhere else []
     yield Report(
         f"nothing limits the size of the upload: `{handler.text(first.expression, first.scope)}`",
         "count the bytes while they come in, and answer 413 above a limit",
-        at.span,
+        at,
         evidence,
     )

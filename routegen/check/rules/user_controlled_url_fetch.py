@@ -38,6 +38,7 @@ from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
+from routegen.handlers.places import place
 from routegen.handlers.urls import fetched_urls
 
 
@@ -49,6 +50,6 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"the server fetches any address that a client sends: `{name}`",
             "allow a list of hosts",
-            site.top.call.span,
+            place(site, handler),
             [Evidence("comes from the request", way[0].expression.span, way[0].scope.module)],
         )

@@ -55,6 +55,7 @@ from collections.abc import Iterator
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
+from routegen.handlers.places import place
 from routegen.handlers.signatures import optional_verifications
 
 
@@ -65,5 +66,5 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"nothing is verified when `{handler.text(test, site.scope)}` is not set",
             "refuse the request when the secret is missing",
-            site.top.call.span,
+            place(site, handler),
         )

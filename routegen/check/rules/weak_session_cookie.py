@@ -49,6 +49,7 @@ from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.cookies import weak_cookies
 from routegen.handlers.handler import Site
+from routegen.handlers.places import place
 
 
 @rule(Severity.WARNING, preview=True)
@@ -58,7 +59,7 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"the cookie `{name}` is set without `{lack}`",
             'say `httponly=True, secure=True, samesite="lax"`',
-            site.top.call.span,
+            place(site, handler),
             fix=_with_flags(site, lack),
         )
 
