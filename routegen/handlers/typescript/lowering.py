@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
 from tree_sitter import Node
 
@@ -25,28 +26,12 @@ from routegen.handlers.expression import (
 )
 from routegen.handlers.function import Closure, Effect, Function, Statement
 from routegen.handlers.nodes import Grammar, Nodes
-from routegen.handlers.syntax import MAX_DEPTH, ExpressionReader, span_of
+from routegen.handlers.syntax import MAX_DEPTH, ExpressionReader
 
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "undefined": None}
-_TRANSPARENT = frozenset(
-    {
-        "parenthesized_expression",
-        "as_expression",
-        "satisfies_expression",
-        "non_null_expression",
-        "template_substitution",
-        "type_annotation",
-        "computed_property_name",
-        "expression_statement",
-    }
-)
+_KEYS = frozenset({"property_identifier", "string", "number"})
 _LOGICAL = frozenset({"&&", "||", "??"})
 _COMPARISONS = frozenset({"==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "instanceof"})
-_FUNCTIONS = frozenset({"arrow_function", "function_expression", "generator_function", "method_definition"})
-_TYPES = frozenset({"object_type", "function_type", "tuple_type", "intersection_type", "conditional_type"})
-"""Types that name no class: nothing in them runs, and nothing is looked up by them."""
-
-_KEYS = frozenset({"property_identifier", "string", "number"})
 
 
 class Lowering(ExpressionReader):
@@ -60,76 +45,87 @@ class Lowering(ExpressionReader):
     ) -> None:
         super().__init__(nodes, emit)
         self._kinds = nodes.kinds
-        self._forms = _forms(nodes.grammar)
+        self._tables = _tables(nodes.grammar)
         self._read = read
 
     def expression(self, node: Node) -> Expression:
         """Lower one expression, whatever it is."""
-        if self._depth > MAX_DEPTH:
-            return Opaque(span_of(node))
-        lower = self._forms.get(node.kind_id)
-        self._depth += 1
-        if lower is None:
-            found = self._other(node, self._kinds[node.kind_id])
+        tables, number = self._tables, node.kind_id
+        if number in tables.names:  # nearly half of all expressions: as short a way as there is
+            found = Name(node.byte_range, self._text(node))
+        elif self._depth > MAX_DEPTH:
+            return Opaque(node.byte_range)
         else:
+            self._depth += 1
+            if (lower := tables.forms.get(number)) is None:
+                found = tables.transparent.get(number, Lowering.unknown)(self, node)
+                self._depth -= 1
+                return found
             found = lower(self, node)
-            self._made.append(found)
-        self._depth -= 1
+            self._depth -= 1
+        self._made.append(found)
         return found
-
-    def _other(self, node: Node, kind: str) -> Expression:
-        """What stands for its inside, or for nothing that is known."""
-        if kind in _TRANSPARENT and (inner := self._nodes.first(node)) is not None:
-            return self.expression(inner)
-        if kind == "await_expression" and (inner := self._nodes.first(node)) is not None:
-            found = self.expression(inner)
-            if isinstance(found, Call):
-                found.awaited = True
-            return found
-        if kind in _FUNCTIONS:
-            return self.made(Closure(span_of(node), Opaque(span_of(node)), self._read(self._nodes, node, "")))
-        if kind in _TYPES:
-            return self.made(Opaque(span_of(node)))
-        if kind in _CONSTANTS:
-            return self.made(Constant(span_of(node), _CONSTANTS[kind]))
-        return self.made(Opaque(span_of(node), self.all(node.named_children)))
 
     def made(self, expression: Expression) -> Expression:
         """Note an expression: also one that no syntax stands for, a property that a pattern takes out."""
         self._made.append(expression)
         return expression
 
+    def unknown(self, node: Node) -> Expression:
+        return self.made(Opaque(node.byte_range, self.all(node.named_children)))
+
+    def inside(self, node: Node) -> Expression:
+        """What stands for the one expression in it: `(x)`, `x as T`, `x!`, an annotation."""
+        inner = self._nodes.first(node)
+        return self.expression(inner) if inner is not None else self.unknown(node)
+
+    def awaited(self, node: Node) -> Expression:
+        found = self.inside(node)
+        if isinstance(found, Call):
+            found.awaited = True
+        return found
+
+    def function(self, node: Node) -> Expression:
+        return Closure(node.byte_range, Opaque(node.byte_range), self._read(self._nodes, node, ""))
+
+    def type(self, node: Node) -> Expression:
+        """A type that names no class: nothing in it runs, and nothing is looked up by it."""
+        return Opaque(node.byte_range)
+
+    def constant(self, node: Node) -> Expression:
+        return Constant(node.byte_range, _CONSTANTS[self._kinds[node.kind_id]])
+
     def member(self, node: Node) -> Expression:
         children = node.children
-        return Attribute(span_of(node), self.expression(children[0]), self._text(children[-1]))
+        return Attribute(node.byte_range, self.expression(children[0]), self._text(children[-1]))
 
     def subscript(self, node: Node) -> Expression:
         """`a["b"]` is `a.b`."""
         of, index = self.field(node, "object"), self.field(node, "index")
         if isinstance(index, Constant) and isinstance(index.value, str) and index.value.isidentifier():
-            return Attribute(span_of(node), of, index.value)
-        return Subscript(span_of(node), of, (index,))
+            return Attribute(node.byte_range, of, index.value)
+        return Subscript(node.byte_range, of, (index,))
 
     def generic(self, node: Node) -> Expression:
         """`Promise<Item>` in an annotation."""
         named, arguments = self._nodes.field(node, "name"), self._nodes.field(node, "type_arguments")
         inner = self.all(arguments.named_children) if arguments is not None else ()
-        return Subscript(span_of(node), self.expression(named or node.named_children[0]), inner)
+        return Subscript(node.byte_range, self.expression(named or node.named_children[0]), inner)
 
     def array(self, node: Node) -> Expression:
         """`Item[]` in an annotation."""
-        return Subscript(span_of(node), Name(span_of(node), "Array"), self.all(node.named_children))
+        return Subscript(node.byte_range, Name(node.byte_range, "Array"), self.all(node.named_children))
 
     def union(self, node: Node) -> Expression:
         options = self.all(node.named_children)
-        return Binary(span_of(node), "|", options[0], options[-1]) if options else Opaque(span_of(node))
+        return Binary(node.byte_range, "|", options[0], options[-1]) if options else Opaque(node.byte_range)
 
     def call(self, node: Node) -> Expression:
         children = node.children
-        return self._called(node, Call(span_of(node), self.expression(children[0])), children[-1])
+        return self._called(node, Call(node.byte_range, self.expression(children[0])), children[-1])
 
     def construction(self, node: Node) -> Expression:
-        call = Call(span_of(node), self.field(node, "constructor"), is_new=True)
+        call = Call(node.byte_range, self.field(node, "constructor"), is_new=True)
         return self._called(node, call, node.children[-1])
 
     def _called(self, node: Node, call: Call, arguments: Node) -> Expression:
@@ -157,29 +153,31 @@ class Lowering(ExpressionReader):
             if self._kinds[child.kind_id] == "template_substitution":
                 parts.append(self.expression(child))
             else:
-                parts.append(Constant(span_of(child), self._text(child)))
+                parts.append(Constant(child.byte_range, self._text(child)))
         if all(isinstance(part, Constant) for part in parts):
-            return Constant(span_of(node), "".join(str(p.value) for p in parts if isinstance(p, Constant)))
-        return Template(span_of(node), tuple(parts))
+            return Constant(node.byte_range, "".join(str(p.value) for p in parts if isinstance(p, Constant)))
+        return Template(node.byte_range, tuple(parts))
 
     def string(self, node: Node) -> Expression:
-        return Constant(span_of(node), _text(self._text(node)))
+        return Constant(node.byte_range, _text(self._text(node)))
 
     def number(self, node: Node) -> Expression:
-        return Constant(span_of(node), _number(self._text(node)))
+        return Constant(node.byte_range, _number(self._text(node)))
 
     def binary(self, node: Node) -> Expression:
         operator = self._nodes.said(self._nodes.field(node, "operator"))
         left, right = self.field(node, "left"), self.field(node, "right")
         if operator in _LOGICAL:
-            return Choice(span_of(node), None, (left, right))
+            return Choice(node.byte_range, None, (left, right))
         if operator in _COMPARISONS:
-            return Compare(span_of(node), (operator[:2] if "==" in operator else operator,), (left, right))
-        return Binary(span_of(node), operator, left, right)
+            return Compare(node.byte_range, (operator[:2] if "==" in operator else operator,), (left, right))
+        return Binary(node.byte_range, operator, left, right)
 
     def conditional(self, node: Node) -> Expression:
         test = self.field(node, "condition")
-        return Choice(span_of(node), test, (self.field(node, "consequence"), self.field(node, "alternative")))
+        return Choice(
+            node.byte_range, test, (self.field(node, "consequence"), self.field(node, "alternative"))
+        )
 
     def mapping(self, node: Node) -> Expression:
         items: list[Expression] = []
@@ -189,19 +187,19 @@ class Lowering(ExpressionReader):
                 parts = child.children
                 items += (self._key(parts[0]), self.expression(parts[-1]))
             elif kind == "shorthand_property_identifier":
-                span, text = span_of(child), self._text(child)
+                span, text = child.byte_range, self._text(child)
                 items += (Constant(span, text), self.made(Name(span, text)))
             elif kind == "method_definition":
                 items += (self._key(self._nodes.field(child, "name")), self.expression(child))
             elif kind == "spread_element":  # it has neither key nor value
                 items.append(self.expression(child))
-        return Collection(span_of(node), tuple(items), is_mapping=True)
+        return Collection(node.byte_range, tuple(items), is_mapping=True)
 
     def _key(self, node: Node | None) -> Expression:
         if node is None:
             return Constant(Span(0, 0), None)
         if self._kinds[node.kind_id] in _KEYS:
-            return Constant(span_of(node), self._text(node).strip("'\""))
+            return Constant(node.byte_range, self._text(node).strip("'\""))
         return self.expression(node)
 
     def unary(self, node: Node) -> Expression:
@@ -209,14 +207,14 @@ class Lowering(ExpressionReader):
         inner = self.field(node, "argument")
         if isinstance(inner, Call) and self._nodes.said(self._nodes.field(node, "operator")) == "void":
             inner.awaited = True
-        return Opaque(span_of(node), (inner,))
+        return Opaque(node.byte_range, (inner,))
 
     def assignment(self, node: Node) -> Expression:
         """`a = value` among others; `a += value` keeps what was there."""
         target, value = self._nodes.field(node, "left"), self.field(node, "right")
         if self._kinds[node.kind_id] == "augmented_assignment_expression":
             operator = self._nodes.said(self._nodes.field(node, "operator")).removesuffix("=")
-            value = Binary(span_of(node), operator, self.field(node, "left"), value)
+            value = Binary(node.byte_range, operator, self.field(node, "left"), value)
         self.bind(target, value, Effect.BIND)
         return value
 
@@ -228,7 +226,7 @@ class Lowering(ExpressionReader):
         if kind in ("identifier", "shorthand_property_identifier_pattern"):
             self._emit(Statement(effect, value.span, value, (self._text(target),)))
         elif kind in ("member_expression", "subscript_expression"):
-            place = Place(span_of(target), self.expression(target), value)
+            place = Place(target.byte_range, self.expression(target), value)
             self._made.append(place)
             self._emit(Statement(Effect.EVALUATE, value.span, place))
         else:
@@ -248,10 +246,10 @@ class Lowering(ExpressionReader):
     def _part(self, part: Node, value: Expression) -> None:
         kind = self._kinds[part.kind_id]
         if kind == "shorthand_property_identifier_pattern":
-            self.bind(part, self.made(Attribute(span_of(part), value, self._text(part))), Effect.BIND)
+            self.bind(part, self.made(Attribute(part.byte_range, value, self._text(part))), Effect.BIND)
         elif kind == "pair_pattern":
             key = self._nodes.said(self._nodes.field(part, "key")).strip("'\"")
-            taken = self.made(Attribute(span_of(part), value, key))
+            taken = self.made(Attribute(part.byte_range, value, key))
             self._part_of_pair(self._nodes.field(part, "value"), taken)
         elif kind in ("object_assignment_pattern", "assignment_pattern"):
             if (left := self._nodes.field(part, "left")) is not None:
@@ -308,12 +306,8 @@ def _number(text: str) -> int | float | None:
         return None
 
 
+_NAMES = ("identifier", "type_identifier", "predefined_type", "property_identifier", "this")
 _FORMS: dict[str, Callable[[Lowering, Node], Expression]] = {
-    "identifier": Lowering.name,
-    "type_identifier": Lowering.name,
-    "predefined_type": Lowering.name,
-    "property_identifier": Lowering.name,
-    "this": Lowering.name,
     "member_expression": Lowering.member,
     "subscript_expression": Lowering.subscript,
     "generic_type": Lowering.generic,
@@ -333,10 +327,38 @@ _FORMS: dict[str, Callable[[Lowering, Node], Expression]] = {
     "unary_expression": Lowering.unary,
     "assignment_expression": Lowering.assignment,
     "augmented_assignment_expression": Lowering.assignment,
+    "arrow_function": Lowering.function,
+    "function_expression": Lowering.function,
+    "generator_function": Lowering.function,
+    "method_definition": Lowering.function,
+    "object_type": Lowering.type,
+    "function_type": Lowering.type,
+    "tuple_type": Lowering.type,
+    "intersection_type": Lowering.type,
+    "conditional_type": Lowering.type,
+    **dict.fromkeys(_CONSTANTS, Lowering.constant),
+}
+_TRANSPARENT: dict[str, Callable[[Lowering, Node], Expression]] = {
+    "parenthesized_expression": Lowering.inside,
+    "as_expression": Lowering.inside,
+    "satisfies_expression": Lowering.inside,
+    "non_null_expression": Lowering.inside,
+    "template_substitution": Lowering.inside,
+    "type_annotation": Lowering.inside,
+    "computed_property_name": Lowering.inside,
+    "expression_statement": Lowering.inside,
+    "await_expression": Lowering.awaited,
 }
 
 
+class _Tables(NamedTuple):
+    """What a node is by its number: a name, how it is lowered, or what stands for its inside."""
+
+    names: frozenset[int]
+    forms: dict[int, Callable[[Lowering, Node], Expression]]
+    transparent: dict[int, Callable[[Lowering, Node], Expression]]
+
+
 @cache
-def _forms(grammar: Grammar) -> dict[int, Callable[[Lowering, Node], Expression]]:
-    """What lowers a node of each kind, by its number."""
-    return {number: _FORMS[kind] for number, kind in grammar.kinds.items() if kind in _FORMS}
+def _tables(grammar: Grammar) -> _Tables:
+    return _Tables(grammar.numbers(*_NAMES), grammar.table(_FORMS), grammar.table(_TRANSPARENT))
