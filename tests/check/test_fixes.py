@@ -232,3 +232,157 @@ def test_a_module_that_is_imported_whole_is_what_a_fix_asks(tmp_path: Path) -> N
     text = (tmp_path / "main.py").read_text()
     assert 'open(folder + (uuid.uuid4().hex + Path(file.filename or "").suffix), "wb")' in text
     assert "import uuid\nfrom pathlib import Path\n" in text and "from uuid" not in text
+
+
+def mended(tmp_path: Path, text: str, path: str = "app/api/x/route.ts", code: str = "ALL") -> str:
+    """What all fixes make of a file; doing it again changes nothing."""
+    (tmp_path / "package.json").write_text("{}")
+    (tmp_path / "pyproject.toml").write_text("[tool.routegen]\n")
+    file = tmp_path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    run(["check", "--select", code, "--unsafe-fixes", str(tmp_path)])
+    assert run(["check", "--select", code, "--unsafe-fixes", "--diff", str(tmp_path)]) == 0
+    return file.read_text()
+
+
+STRIPE = """\
+import { NextResponse } from 'next/server';
+import { getStripe } from '@/lib/stripe';
+
+export async function POST(request: Request) {
+    const signature = request.headers.get('stripe-signature')!;
+    const event = getStripe().webhooks.constructEvent(await request.text(), signature, process.env.SECRET!);
+    after(() => record(event));
+    return NextResponse.json({ ok: true });
+}
+"""
+
+
+def test_a_variable_that_is_declared_before_has_a_type(tmp_path: Path) -> None:
+    """One without it that a function in the handler sees is an error in strict TypeScript."""
+    text = mended(tmp_path, STRIPE, code="RG206")
+    assert "    let event: Stripe.Event;\n    try {\n        event = getStripe()" in text
+    assert "from '@/lib/stripe';\nimport type Stripe from 'stripe';\n" in text
+    assert (
+        "    } catch {\n        return NextResponse.json({ error: 'Not verified' }, { status: 400 });\n    }"
+        in text
+    )
+
+
+LOGGED = """\
+export async function GET() {
+  try {
+    return Response.json(await load())
+  } catch (error) {
+    if (error instanceof TypeError) {
+      console.error("types", error)
+      return new Response("No", { status: 400 })
+    }
+    return new Response(`Loading failed: ${String(error)}`, { status: 500 })
+  }
+}
+"""
+
+
+def test_what_another_branch_logs_is_not_logged_here(tmp_path: Path) -> None:
+    text = mended(tmp_path, LOGGED)
+    assert '    console.error(error)\n    return new Response("Loading failed", { status: 500 })' in text
+    again = LOGGED.replace("    return new Response(`", "    report(error)\n    return new Response(`")
+    assert "console.error(error)" not in mended(tmp_path, again)
+
+
+def answering(body: str) -> str:
+    return f"export async function POST() {{\n  if (await load()) return Response.json({body})\n  return Response.json({{}})\n}}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ('{ error: "Invalid API key" }', 401),
+        ('{ error: "You are not allowed to do that" }', 403),
+        ('{ error: "This is disabled" }', 404),
+        ('{ error: "No devices found" }', 404),
+        ('{ error: "Invalid signature", status: 500 }', 400),
+        ('{ error: "Stripe is not configured" }', 500),
+        ('{ error: "It failed", status: 422 }', 422),
+        ("{ success: false }", 400),
+    ],
+)
+def test_an_error_gets_the_status_that_its_words_mean(tmp_path: Path, body: str, status: int) -> None:
+    text = mended(tmp_path, answering(body), code="RG801")
+    assert f"Response.json({body}, {{ status: {status} }})" in text
+
+
+def test_a_status_that_somebody_wrote_is_kept(tmp_path: Path) -> None:
+    """A sender of webhooks, or a queue, sends again what is answered with an error."""
+    given = answering('{ error: "Not found, skipping" }, { status: 200 }')
+    assert mended(tmp_path, given, code="RG801") == given
+    written = "from fastapi import FastAPI, Response\n\napp = FastAPI()\n\n\n@app.get('/x')\ndef x(id: int) -> Response:\n"
+    written += (
+        "    if id:\n        return Response('Invalid id', status_code=200)\n    return Response('ok')\n"
+    )
+    assert mended(tmp_path, written, "main.py", "RG801") == written
+
+
+TOKEN = """\
+import os
+
+from fastapi import FastAPI, HTTPException, Request
+
+app = FastAPI()
+TOKEN = os.getenv("HOOK_TOKEN")
+
+
+@app.get("/hook")
+async def hook(request: Request) -> str:
+    token = request.query_params.get("token")
+    if token and token == TOKEN:
+        return "yes"
+    raise HTTPException(401, "No")
+"""
+
+
+def test_texts_that_may_be_any_are_compared_as_bytes(tmp_path: Path) -> None:
+    """`compare_digest` raises for a text beyond ASCII; a name that was tested is not None."""
+    text = mended(tmp_path, TOKEN, "main.py", "RG203")
+    assert "if token and hmac.compare_digest(token.encode(), TOKEN.encode()):" in text
+
+
+FAILING = """\
+import logging
+
+from fastapi import FastAPI, HTTPException
+
+app = FastAPI()
+logger = logging.getLogger(__name__)
+
+
+@app.get("/x")
+def x() -> str:
+    try:
+        return str(1 / 0)
+    except Exception as e:
+        LOG
+        raise HTTPException(STATUS, detail=str(e))
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "status", "said"),
+    [
+        ('logger.exception("Failed to divide")', 500, "Failed to divide"),
+        ('logger.error(f"Failed to divide: {e}")', 500, "Failed to divide"),
+        ('logger.error("Failed %s", e)', 500, "Something went wrong"),
+        ('logger.error("x")', 404, "Not found"),
+        ("logger.exception(e)", 403, "Not allowed"),
+    ],
+)
+def test_the_sentence_is_the_one_that_is_logged(tmp_path: Path, log: str, status: int, said: str) -> None:
+    text = mended(tmp_path, FAILING.replace("LOG", log).replace("STATUS", str(status)), "main.py", "RG803")
+    assert f'        {log}\n        raise HTTPException({status}, detail="{said}") from e\n' in text
+
+
+def test_a_script_says_what_the_status_means(tmp_path: Path) -> None:
+    given = LOGGED.replace("`Loading failed: ${String(error)}`", "String(error)").replace("500", "401")
+    assert 'return new Response("Not authenticated", { status: 401 })' in mended(tmp_path, given)

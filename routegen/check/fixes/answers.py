@@ -17,19 +17,31 @@ from routegen.check.fixes.edits import (
     written,
 )
 from routegen.check.fixes.imports import importing, unimporting
+from routegen.check.fixes.sentences import TEXT_END, unsure
 from routegen.handlers import Handler
 from routegen.handlers.expression import Call, Collection, Constant, Expression, Name, Template
+from routegen.handlers.failures import status_of
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Block, BlockKind, Effect, Statement
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
 from routegen.handlers.statuses import better_status
 
-_TEXT_END = re.compile(r"[\s:;,.(\[-]+$")
+_LOGGED = re.compile(
+    r"""\.(?:exception|error|critical|warning)\(\s*f?(["'])((?:(?!\1)[^\\{%\n"])+)(?:\1|[{%])"""
+)
 _STATUSES = ("status", "status_code", "statusCode", "code")
+_KEYS = r"(api[ -]?)?(key|token|credentials?|password|session)\b"
 _MEANT = (
+    (
+        re.compile(
+            rf"\b(invalid|wrong|bad|expired|incorrect|missing) {_KEYS}|unauthori[sz]ed", re.IGNORECASE
+        ),
+        401,
+    ),
+    (re.compile(r"not allowed|forbidden|permission", re.IGNORECASE), 403),
     (re.compile(r"signature|\binvalid\b", re.IGNORECASE), 400),
-    (re.compile(r"^no \w+ found|does ?n[o']t exist", re.IGNORECASE), 404),
+    (re.compile(r"^no \w+ found|does ?n[o']t exist|\bdisabled\b|not enabled", re.IGNORECASE), 404),
     (re.compile(r"not configured|misconfigured|not set\b", re.IGNORECASE), 500),
 )
 """What the words of an error mean, beyond those that a rule would insist on."""
@@ -71,8 +83,8 @@ def with_error_status(handler: Handler, value: Expression) -> Fix | None:
     """An error that goes out as a success gets the status it means; its body stays as it is."""
     scope, module = handler.scope, handler.module
     statement = next((s for s in handler.returns if s.value is value), None)
-    if scope is None or statement is None:
-        return None
+    if scope is None or statement is None or status_of(Step(value, scope)) is not None:
+        return None  # the status that somebody wrote is on purpose: what is an error is sent again
     status = _meant(value, statement)
     if isinstance(value, Call) and scope.lang != "python":
         return script_answers.with_status(scope, value, status)
@@ -95,7 +107,7 @@ def with_error_status(handler: Handler, value: Expression) -> Fix | None:
 def _meant(value: Expression, statement: Statement) -> int:
     """By the words 404 and its like, or the number that the body names; else 500 where something failed, 400 if not."""
     texts = [p.value for p in value.walk() if isinstance(p, Constant) and isinstance(p.value, str)]
-    known = next((status for text in texts if (status := better_status(text) or _by_words(text))), None)
+    known = next((status for text in texts if (status := _by_words(text) or better_status(text))), None)
     own = next((n for n in _numbers(value) if 400 <= n < 600), None)
     return known or own or (500 if statement.block.inside(BlockKind.EXCEPT) is not None else 400)
 
@@ -148,8 +160,8 @@ def without_text(handler: Handler, statement: Statement, part: Expression, block
     if scope is None or statement.value is None or not is_first(module, statement.span.start):
         return None
     name = block.names[0] if block.names else ""
-    sentence = _sentence(part, name, scope)
-    edits = [replace(module, part, sentence or '"Something went wrong"')]
+    sentence = _sentence(part, name, scope) or _logged_sentence(written(module, block.span))
+    edits = [replace(module, part, sentence or f'"{unsure(statement, scope)}"')]
     is_raise = statement.effect is Effect.RAISE
     has_cause = re.search(r"\)\s*from\s+\w+\s*$", written(module, statement.span)) is not None
     if is_raise and not has_cause:
@@ -158,6 +170,13 @@ def without_text(handler: Handler, statement: Statement, part: Expression, block
         edits += _unnamed(handler, block, name, part)
     logged = _logged(statement, block, sentence or f'"{handler.label} failed"', scope)
     return fix("log it, and answer with a sentence", *edits, logged)
+
+
+def _logged_sentence(text: str) -> str:
+    """What an `except` writes into the log first, as code: `logger.error(f"Failed to load: {error}")`."""
+    match = _LOGGED.search(text)
+    said = TEXT_END.sub("", match[2]) if match is not None else ""
+    return f'"{said}"' if match is not None and " " in said and said[0].isupper() else ""
 
 
 def _sentence(part: Expression, name: str, scope: Scope) -> str:
@@ -172,7 +191,7 @@ def _sentence(part: Expression, name: str, scope: Scope) -> str:
     hole = re.search(rf"\{{[^{{}}]*\b{re.escape(name)}\b", code)
     if match is None or hole is None or "r" in match[1].lower() or "\n" in code:
         return ""
-    said = _TEXT_END.sub("", code[match.end() : hole.start()])
+    said = TEXT_END.sub("", code[match.end() : hole.start()])
     if match[2] in said or not re.search(r"\w{3}", said):
         return ""
     prefix = "f" if re.search(r"(?<!\{)\{(?!\{)", said) else ""

@@ -8,6 +8,7 @@ from tree_sitter import Node
 from routegen.check.finding import Edit, Fix
 from routegen.check.fixes.edits import fix, insert, is_first, line_at, replace, uses, without_line
 from routegen.check.fixes.script_style import (
+    BLOCKS,
     LANG,
     answer,
     indented,
@@ -16,6 +17,7 @@ from routegen.check.fixes.script_style import (
     statement_of,
     style_of,
 )
+from routegen.check.fixes.sentences import TEXT_END, unsure
 from routegen.handlers import Handler
 from routegen.handlers.expression import Call, Collection, Expression, Name, Span
 from routegen.handlers.function import Block, BlockKind, Module, Statement
@@ -23,14 +25,12 @@ from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
 from routegen.handlers.typescript.body import FUNCTIONS
 
-_UNSURE = "Something went wrong"
 _WRAPS = ("parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression")
 _TEXTS = ("template_substitution", "template_string", "binary_expression", "ternary_expression", *_WRAPS)
 _SAYS = {"error", "message", "msg", "title"}
 _SAYS_NOTHING = re.compile(r"(an? )?(unknown|unexpected)( \w+)?$|error$", re.IGNORECASE)
 _ROWS = {"result", "results", "data", "row", "record", "found", "response", "res", "doc", "existing"}
 _WIDTH = 80
-_TEXT_END = re.compile(r"[\s:;,.(\[-]+$")
 
 
 def options(module: Module, call: Call, at: int, wanted: dict[str, str]) -> tuple[Edit, ...] | None:
@@ -117,8 +117,11 @@ def answered_in_catch(handler: Handler) -> Fix | None:
     if clause is None or body is None or not _ends_function(clause, handler):
         return None
     style, indent, name = style_of(module), indented(module, clause), (caught.names or ("",))[0]
-    lines = [f"return {answer(scope, _logged_sentence(said(body)) or _UNSURE, 500)}{style.end}"]
-    if name.isidentifier() and not _is_told(body, name):
+    lines = [
+        f"return {answer(scope, _logged_sentence(said(body)) or 'Something went wrong', 500)}{style.end}"
+    ]
+    told = (n for n in body.named_children if n.type == "expression_statement" and _mentions(n, name))
+    if name.isidentifier() and not any(True for _ in told):
         lines.insert(0, f"console.error({name}){style.end}")
     text = "".join(f"\n{indent}{style.step}{line}" for line in lines)
     last = body.children[-2] if len(body.children) > 2 else None
@@ -173,7 +176,7 @@ def without_text(handler: Handler, statement: Statement, part: Expression, block
         before = module.source.text(block.span.start, node.start_byte)
         own = _sentence(node) or _sentence(code)
         said_there = _logged_sentence(before) if not own or _SAYS_NOTHING.match(own) else ""
-        text = style_of(module).text(said_there or own or _UNSURE)
+        text = style_of(module).text(said_there or own or unsure(statement, scope))
         edit = _with_value(module, node, text)
     unbound = _unbound(module, scope, bound) if bound is not None else ()
     return fix("log it, and answer with a sentence", edit, unbound, logged, lang=LANG)
@@ -295,7 +298,7 @@ def _sentence(code: Node) -> str:
 
 def _begun(text: str) -> str:
     """A sentence from the beginning of a text; empty when it says nothing, or needs quotes."""
-    text = _TEXT_END.sub("", text).strip()
+    text = TEXT_END.sub("", text).strip()
     is_plain = re.fullmatch(r"[^'\"`\\\n$]+", text) is not None
     return text if is_plain and re.search(r"[A-Za-z]{3}", text) else ""
 
@@ -320,30 +323,23 @@ def _unbound(module: Module, scope: Scope, bound: Statement) -> tuple[Edit, ...]
 
 def _logged(module: Module, block: Block, statement: Statement, name: str) -> tuple[Edit, ...] | None:
     """`console.error(error)` before the answer, unless the `catch` hands the error to something already."""
-    body = node_at(module, block.span)
-    if body is not None and _is_told(body, name):
-        return ()
     node = statement_of(node_at(module, statement.span))
     if node is None:
         return None
+    if any(_mentions(earlier, name) for earlier in _before(node, block)):
+        return ()
     if is_first(module, node.start_byte):
         line = f"console.error({name}){style_of(module).end}\n{indented(module, node)}"
         return (insert(module, node.start_byte, line),)
     return (insert(module, node.start_byte, f"console.error({name}); "),)
 
 
-def _is_told(body: Node, name: str) -> bool:
-    """Whether a `catch` hands its error to something: the console, a logger."""
-    return any(_mentions(node, name) for node in _evaluated(body))
-
-
-def _evaluated(node: Node) -> Iterator[Node]:
-    """The calls below that are statements of their own."""
-    for child in node.named_children:
-        if child.type == "expression_statement":
-            yield child
-        else:
-            yield from _evaluated(child)
+def _before(node: Node, block: Block) -> Iterator[Node]:
+    """The calls that are statements of their own and run before a statement of a `catch`, whichever way leads there."""
+    while node.parent is not None and node.start_byte > block.span.start:
+        siblings = node.parent.named_children if node.parent.type in BLOCKS else []
+        yield from (n for n in siblings if n.type == "expression_statement" and n.end_byte <= node.start_byte)
+        node = node.parent
 
 
 def _mentions(node: Node, name: str) -> bool:

@@ -32,6 +32,17 @@ def importing(scope: Scope, *wanted: tuple[str, str]) -> tuple[list[str], tuple[
     return names, tuple(_together(edits))
 
 
+def importing_type(module: Module, package: str, name: str) -> tuple[Edit, ...] | None:
+    """The edits after which `name` is the type that a package exports by default; None when it means something else."""
+    if module.imports.get(name) == f"{package}.default":
+        return ()
+    if name in module.bound or uses(module, name) or not isinstance(module.source, Source):
+        return None
+    style = style_of(module)
+    line = f"import type {name} from {style.text(package)}{style.end}"
+    return (_new_line(module, module.source.root, line),)
+
+
 def _known(scope: Scope, package: str, name: str) -> str | None:
     """What the file calls it already, by itself or as a member of its package."""
     for local, dotted in scope.module.imports.items():
@@ -88,7 +99,12 @@ def _added(module: Module, root: Node, package: str, name: str) -> Edit:
             broken = names[-1].start_point.row != node.start_point.row
             between = ",\n" + " " * names[-1].start_point.column if broken else ", "
             return Edit(path, names[-1].end_byte, names[-1].end_byte, f"{between}{name}")
-    line = f"import {{ {name} }} from {style.text(package)}{style.end}"
+    return _new_line(module, root, f"import {{ {name} }} from {style.text(package)}{style.end}")
+
+
+def _new_line(module: Module, root: Node, line: str) -> Edit:
+    """A line after the other imports."""
+    path, imports = module.source.path, [*_imports(module)]
     if imports:
         return Edit(path, imports[-1].end_byte, imports[-1].end_byte, f"\n{line}")
     directive = next((node for node in root.named_children[:1] if _is_directive(node)), None)

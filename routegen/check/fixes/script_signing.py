@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from routegen.check.finding import Edit, Fix
 from routegen.check.fixes.edits import fix, has_lines, insert, is_first, replace, uses, without_line, written
-from routegen.check.fixes.script_imports import importing
+from routegen.check.fixes.script_imports import importing, importing_type
 from routegen.check.fixes.script_style import (
     LANG,
     answer,
@@ -187,14 +187,14 @@ def refused(handler: Handler, site: Site) -> Fix | None:
     parts = _declared(node, module)
     if parts is None:
         return None
-    declared, assigned = parts
+    declared, assigned, imports = parts
     style, indent = style_of(module), indented(module, node)
     inner = f"{indent}{style.step}"
     text = (
         f"{declared}{indent if declared else ''}try {{\n{inner}{assigned.replace(chr(10), chr(10) + style.step)}\n"
         f"{indent}}} catch {{\n{inner}return {answer(scope, 'Not verified', 400)}{style.end}\n{indent}}}"
     )
-    return fix("answer 400", replace(module, Span(*node.byte_range), text), lang=LANG)
+    return fix("answer 400", replace(module, Span(*node.byte_range), text), imports, lang=LANG)
 
 
 def _status_of_try(site: Site, scope: Scope) -> Constant | None:
@@ -211,26 +211,26 @@ def _status_of_try(site: Site, scope: Scope) -> Constant | None:
     return status if isinstance(status, Constant) else None
 
 
-def _declared(node: Node, module: Module) -> tuple[str, str] | None:
-    """`let event: Type` and `event = verify(…)` of `const event = verify(…)`; no declaration where there is none."""
+def _declared(node: Node, module: Module) -> tuple[str, str, tuple[Edit, ...]] | None:
+    """`let event: Type` and `event = verify(…)` of `const event = verify(…)`, and the import of the type.
+
+    The declaration is empty where there is none. None when its type is not known, and TypeScript may ask for it.
+    """
     end = style_of(module).end
     if node.type == "expression_statement":
-        return "", said(node)
+        return "", said(node), ()
     if node.type not in ("lexical_declaration", "variable_declaration") or len(node.named_children) != 1:
         return None
     declared = node.named_children[0]
     name, value = declared.child_by_field_name("name"), declared.child_by_field_name("value")
     if name is None or value is None or name.type != "identifier":
         return None
-    kind = said(declared.child_by_field_name("type")) or _type_of(value, module)
-    return f"let {said(name)}{kind}{end}\n", f"{said(name)} = {said(value)}{end}"
-
-
-def _type_of(value: Node, module: Module) -> str:
-    """The type of an event, where the file has a name for it: of a cast, or of Stripe."""
-    if not has_types(module):
-        return ""
-    if value.type == "as_expression":
-        return f": {said(value.named_children[-1])}"
-    stripe = next((name for name, dotted in module.imports.items() if dotted == "stripe.default"), "")
-    return f": {stripe}.Event" if stripe and "constructEvent" in said(value) else ""
+    kind, imports = said(declared.child_by_field_name("type")), ()
+    if not kind and value.type == "as_expression":
+        kind = f": {said(value.named_children[-1])}"
+    if not kind and has_types(module):
+        found = importing_type(module, "stripe", "Stripe") if "constructEvent" in said(value) else None
+        if found is None:
+            return None
+        kind, imports = ": Stripe.Event", found
+    return f"let {said(name)}{kind}{end}\n", f"{said(name)} = {said(value)}{end}", imports

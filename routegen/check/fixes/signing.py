@@ -1,5 +1,6 @@
 """Turns the check of a signature into one that holds: the bytes that were signed, compared in constant time."""
 
+import re
 from collections.abc import Sequence
 
 from routegen.check.finding import Edit, Fix
@@ -17,12 +18,13 @@ from routegen.check.fixes.edits import (
 from routegen.check.fixes.imports import importing, unimporting
 from routegen.handlers import Handler
 from routegen.handlers.containers import is_none
-from routegen.handlers.expression import Binary, Call, Compare, Expression, Name, Span
+from routegen.handlers.expression import Binary, Call, Choice, Compare, Expression, Name, Span
 from routegen.handlers.flow import Step, origins, trace
+from routegen.handlers.function import BlockKind, Effect
 from routegen.handlers.handler import Site
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
-from routegen.handlers.signatures import is_sent
+from routegen.handlers.signatures import is_keyed_digest, is_sent
 
 
 def constant_time(step: Step) -> Fix | None:
@@ -34,28 +36,57 @@ def constant_time(step: Step) -> Fix | None:
     if not isinstance(compare, Compare) or len(compare.operands) != 2 or found is None:
         return None
     name, imports = found
-    sides = [_side(operand, step.scope) for operand in compare.operands]
-    call = f"{name}.compare_digest({', '.join(text for text, _ in sides)})"
+    sides = [_side(operand, step.scope, compare) for operand in compare.operands]
+    is_ascii = any(_is_hexadecimal(operand, step.scope) for operand in compare.operands)
+    texts = [text if is_ascii else _as_bytes(text) for text, _ in sides]
+    call = f"{name}.compare_digest({', '.join(texts)})"
     text = f"not {call}" if compare.operators[0] == "!=" else call
     is_sure = all(sure for _, sure in sides)
     return fix("compare with `hmac.compare_digest`", replace(module, compare, text), imports, safe=is_sure)
 
 
-def _side(operand: Expression, scope: Scope) -> tuple[str, bool]:
+def _is_hexadecimal(operand: Expression, scope: Scope) -> bool:
+    """Whether one side is a digest: `compare_digest` takes texts of ASCII alone, and a secret may be any."""
+    return trace(operand, scope, is_keyed_digest) is not None
+
+
+def _as_bytes(text: str) -> str:
+    return f"{text}.encode()" if re.fullmatch(r"[\w.]+", text) else f"({text}).encode()"
+
+
+def _side(operand: Expression, scope: Scope, compare: Compare) -> tuple[str, bool]:
     """One side as it is to be compared, and whether it is text for sure.
 
-    What was sent may be missing, and is then an empty text. A secret that is not set stays None, which raises:
-    nothing may pass for it.
+    What was sent may be missing, and is then an empty text, unless a test before has refused that. A secret that is
+    not set stays None, which raises: nothing may pass for it.
     """
     text = written(scope.module, operand)
     if trace(operand, scope, is_sent) is None:
         return text, all(_is_digest(found.expression) for found in origins(operand, scope))
     found = origins(operand, scope)
-    if not any(_may_be_none(each) for each in found):
+    if not any(_may_be_none(each) for each in found) or _is_tested(operand, scope, compare):
         return text, all(each.scope.header(each.expression) is not None for each in found)
     if found[0].expression is operand and isinstance(operand, Call) and operand.name == "get":
         return f'{text[:-1]}, "")', True
     return f'{text} or ""', True
+
+
+def _is_tested(operand: Expression, scope: Scope, compare: Compare) -> bool:
+    """`if token and token == …`: whether a comparison is reached with a name that is something alone."""
+    if not isinstance(operand, Name):
+        return False
+    statement = next((s for s in scope.function.body.statements if compare in s.parts), None)
+    tests = (
+        [b.test for b in statement.block.around if b.kind is BlockKind.IF] if statement is not None else []
+    )
+    own = statement.value if statement is not None and statement.effect is Effect.TEST else None
+    for test in [*tests, own]:
+        parts = test.options if isinstance(test, Choice) and test.test is None else (test,)
+        is_all = test is not None and " or " not in scope.module.text(test)
+        names = [p.name for p in parts if isinstance(p, Name) and p.span.start < compare.span.start]
+        if is_all and operand.name in names:
+            return True
+    return False
 
 
 def _is_digest(expression: Expression) -> bool:
