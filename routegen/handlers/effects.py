@@ -22,6 +22,8 @@ _PASSING = re.compile(
 )
 _SCRATCH = re.compile(r"temp(?!l)|tmp|scratch", re.IGNORECASE)
 _CACHE = re.compile(r"cache", re.IGNORECASE)
+_TAKES_AWAY = re.compile(r"^(remove|delete|destroy|unlink|rm|del)", re.IGNORECASE)
+_READS = re.compile(r"^(download|read|get_?object|fetch|load|open)", re.IGNORECASE)
 _CACHING = frozenset({"set", "setex", "set_ex", "hset", "expire", "put"})
 CHANGES = (Kind.DB_WRITE, Kind.FS_WRITE, Kind.FS_DELETE, Kind.EXTERNAL_WRITE)
 
@@ -63,6 +65,21 @@ def speaks_of(expression: Expression | None, site: Site, words: re.Pattern[str])
         return False
     texts = (step.scope.module.text(step.expression) for step in origins(expression, site.scope))
     return bool(words.search(site.scope.module.text(expression))) or any(words.search(t) for t in texts)
+
+
+def takes_what_it_read(site: Site, handler: Handler) -> bool:
+    """`store.download(path)`, then `store.remove([path])`: the file was only there to be handed over to this handler."""
+    if not _TAKES_AWAY.search(site.call.name):
+        return False
+    own = {
+        part.name for argument in site.call.arguments for part in argument.walk() if isinstance(part, Name)
+    }
+    return bool(own) and any(
+        _READS.search(other.call.name)
+        and any(isinstance(a, Name) and a.name in own for a in other.call.arguments)
+        for other in handler.sites
+        if other.scope is site.scope and other.call.span.start < site.call.span.start
+    )
 
 
 def _is_only_signed(site: Site, handler: Handler) -> bool:

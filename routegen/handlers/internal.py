@@ -4,8 +4,9 @@ import re
 
 from routegen.handlers.answers import Answer, answers
 from routegen.handlers.callers import Caller, calling
-from routegen.handlers.effects import at, changes
-from routegen.handlers.expression import Constant
+from routegen.handlers.contracts import forwards, is_called_by_programs
+from routegen.handlers.effects import at, changes, takes_what_it_read
+from routegen.handlers.expression import Attribute, Constant
 from routegen.handlers.facts import Evidence
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
@@ -16,6 +17,7 @@ _VERBS = re.compile(
     r"^(create|submit|toggle|logout|subscribe|like|contact|add|remove|delete|update|edit)\b", re.I
 )
 _RELOADS = re.compile(r"^hx-(redirect|refresh|trigger|location)$", re.IGNORECASE)
+_COOKIES = (Kind.COOKIE_WRITE, Kind.COOKIE_DELETE)
 ENOUGH = 5
 
 
@@ -33,11 +35,16 @@ def internal_mutation(handler: Handler) -> list[Evidence]:
     """The evidence that a handler serves the own pages alone; empty when it is not enough."""
     if handler.method not in ("POST", "PUT", "PATCH", "DELETE") or not handler.context.has_actions:
         return []
-    if handler.module.lang != "python":
-        return _in_script(handler)
     callers = callers_of(handler)
-    if not callers or takes_file(handler) or handler.calls(Kind.STREAM) or not is_for_others(handler).is_no:
+    if not callers or is_called_by_programs(callers, handler.context.root):
         return []
+    if takes_file(handler) or handler.calls(Kind.STREAM) or not is_for_others(handler).is_no:
+        return []
+    return _in_template(handler, callers) if handler.module.lang == "python" else _in_script(handler, callers)
+
+
+def _in_template(handler: Handler, callers: list[Caller]) -> list[Evidence]:
+    """The weighed evidence, if there is enough of it and any of it is about a page."""
     forms = form_reads(handler)
     pages = [e for answer, e in answers(handler) if answer in (Answer.REDIRECT, Answer.HTML)]
     if forms and pages:
@@ -48,19 +55,17 @@ def internal_mutation(handler: Handler) -> list[Evidence]:
     return [evidence for _, evidence in weighed] if enough and is_page else []
 
 
-def _in_script(handler: Handler) -> list[Evidence]:
-    """As `internal_mutation`, for Next.js, whose client components call an action as they call a function.
+def _in_script(handler: Handler, callers: list[Caller]) -> list[Evidence]:
+    """As `_in_template`, for Next.js, whose client components call an action as they call a function.
 
     It takes a caller in the own pages and something that changes: a write, a cookie, a mail, a log-in.
     """
     if _RENEWS.search(handler.route_id):
         return []
-    callers = callers_of(handler)
-    if not callers or takes_file(handler) or handler.calls(Kind.STREAM) or not is_for_others(handler).is_no:
-        return []
     effects = [*changes(handler), *handler.calls(Kind.COOKIE_WRITE, Kind.COOKIE_DELETE, Kind.MAIL)]
+    effects = [site for site in effects if not takes_what_it_read(site, handler)]
     words = f"{handler.route_id} {' '.join(texts(handler))}"
-    if not effects and not _ACCOUNTS.search(words):
+    if not effects and (not _ACCOUNTS.search(words) or forwards(handler)):
         return []
     found = [
         Evidence(f"called by `{caller.text[:60]}`", path=caller.path, line=caller.line)
@@ -74,7 +79,7 @@ _SERVERS = re.compile(
 )
 """Files that are no pages: what they call is called by a server, or by a test."""
 
-_RENEWS = re.compile(r"/(refresh|renew)(-?(token|session))?$|/token$", re.IGNORECASE)
+_RENEWS = re.compile(r"/(refresh|renew)(-?(token|session))?$", re.IGNORECASE)
 """Routes by which the client's own code renews its token, whenever another call is refused: no page is shown anew."""
 
 _ACCOUNTS = re.compile(r"log-?in|sign-?in|sign-?up|register|log-?out|sign-?out|password", re.IGNORECASE)
@@ -90,11 +95,33 @@ def _weighed(
             (weight, Evidence(f"called by `{caller.text[:60]}`", path=caller.path, line=caller.line))
         )
     found += [(1, at(site, handler, "writes")) for site in changes(handler)[:1]]
-    found += [(2, evidence) for evidence in _reloads(handler)[:1]]
+    found += [(2, evidence) for evidence in (*_reloads(handler), *_shows_errors(handler))[:1]]
+    found += [(2, evidence) for evidence in _session_reads(handler)[:1]]
+    found += [(1, at(site, handler, "sets")) for site in handler.calls(*_COOKIES)[:1]]
     last = handler.route_id.rstrip("/").rpartition("/")[2]
     if _VERBS.search(last):
         found.append((1, Evidence(f"`{last}` is a verb")))
     return found
+
+
+def _session_reads(handler: Handler) -> list[Evidence]:
+    """`request.session`, `request.cookies`: the caller is a browser that is signed in."""
+    return [
+        Evidence("reads the session", step.expression.span, step.scope.module)
+        for step in handler.steps(Attribute)
+        if isinstance(step.expression, Attribute)
+        and step.expression.name in ("session", "cookies")
+        and step.scope.type_of(step.expression.object) == "fastapi.Request"
+    ]
+
+
+def _shows_errors(handler: Handler) -> list[Evidence]:
+    """`{"errors": {"name": "…"}}` in the context of a template, for the fields of a form."""
+    return [
+        Evidence("shows errors beside the fields", step.expression.span, step.scope.module)
+        for step in handler.steps(Constant)
+        if isinstance(step.expression, Constant) and step.expression.value in ("errors", "field_errors")
+    ]
 
 
 def _reloads(handler: Handler) -> list[Evidence]:

@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterator
 
-from routegen.handlers.expression import Attribute, Call, Constant, Expression, Name, Subscript
+from routegen.handlers.expression import Attribute, Call, Collection, Constant, Expression, Name, Subscript
 from routegen.handlers.facts import Evidence
 from routegen.handlers.function import Parameter
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
 from routegen.handlers.once import once
 from routegen.handlers.scope import Scope
+from routegen.handlers.typescript.lowering import options_of
 
 _READS = (Kind.READ_JSON, Kind.READ_RAW, Kind.READ_FORM)
 _MODEL_BASES = {"pydantic.BaseModel", "sqlmodel.SQLModel"}
 _FILE_TYPES = re.compile(r"\b(as|instanceof|:|unknown as) (File|Blob)\b|handleUpload\(")
+_FILES = re.compile(r"^(files?|audio|video|images?|photos?|avatar|recording|attachments?|blob|document)$")
 _CORS = re.compile(r"access-control-allow|cors", re.IGNORECASE)
 _MAPPINGS = {"builtins.dict", "typing.Dict", "typing.Any"}
 
@@ -110,9 +112,14 @@ def takes_file(handler: Handler) -> bool:
         kind = scope.parameter_type(parameter) or ""
         if "UploadFile" in kind or Kind.FILE_FIELD in scope.field_kinds(parameter):
             return True
-    if scope.lang != "python" and _names_file_type(scope):
+    if scope.lang != "python" and (_names_file_type(scope) or _takes_field(handler)):
         return True
     return any(names_files(scope) for scope in handler.scopes) or bool(handler.calls(Kind.READ_FILE))
+
+
+def _takes_field(handler: Handler) -> bool:
+    """`form.get("audio")`: a form of many parts with a field that is called like a file."""
+    return bool(handler.calls(Kind.READ_FORM)) and any(_FILES.match(text) for text in texts(handler))
 
 
 def _names_file_type(scope: Scope) -> bool:
@@ -141,6 +148,12 @@ def texts(handler: Handler) -> Iterator[str]:
     for step in handler.steps(Constant):
         if isinstance(step.expression, Constant) and isinstance(step.expression.value, str):
             yield step.expression.value
+
+
+def keys(handler: Handler) -> Iterator[str]:
+    """The names in the object literals of a script, headers among them; those of Python are in its `texts`."""
+    for step in handler.steps(Collection) if handler.module.lang != "python" else ():
+        yield from options_of(step.expression)
 
 
 def is_file_name(expression: Expression, scope: Scope) -> bool:

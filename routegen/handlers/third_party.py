@@ -2,10 +2,11 @@
 
 import re
 
+from routegen.handlers.contracts import keeps_contract
 from routegen.handlers.facts import NO, Fact, Truth, unknown, yes
 from routegen.handlers.handler import Handler, Origin
 from routegen.handlers.kinds import Kind
-from routegen.handlers.requests import answers_other_sites, headers, texts
+from routegen.handlers.requests import answers_other_sites, headers, keys, texts
 from routegen.handlers.webhook import receives_webhooks
 
 # Field names of protocols in which another party posts a form: OAuth, OpenID, SAML, LTI, WebSub, payments, Google.
@@ -35,9 +36,12 @@ def is_for_others(handler: Handler) -> Fact:
         return yes(f"its route has the version `{version}`")
     if answers_other_sites(handler):
         return yes("answers `OPTIONS` itself, so pages of other sites call it")
-    words = set(texts(handler))
-    if "Access-Control-Allow-Origin" in words and handler.module.lang != "python":
+    words = {*texts(handler), *keys(handler)}
+    if "Access-Control-Allow-Origin" in words:
         return yes("lets other origins call it: `Access-Control-Allow-Origin`")
+    contract = keeps_contract(handler)
+    if contract.is_yes:
+        return contract
     spoken = _PROTOCOLS.intersection(words)
     if spoken:
         return yes(f"speaks a protocol: `{min(spoken)}`")

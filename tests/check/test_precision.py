@@ -529,3 +529,106 @@ def test_a_file_is_read_where_nobody_knows_how_long_it_is(tmp_path: Path) -> Non
     assert "RG303" not in codes(run(tmp_path, {"main.py": HEAD + text}))
     after = text.replace("    return {'length'", "    await file.read()\n    return {'length'")
     assert "RG303" in codes(run(tmp_path, {"main.py": HEAD + after}))
+
+
+BUTTON = "'use client'\nexport const Button = () => <b onClick={() => fetch('/api/PATH', { method: 'POST', body })} />"
+REMOVES = "await store.storage.from('a').remove([name])"
+POSTS = "import { store, prisma } from '@/lib/store'\nexport async function POST(req: Request) {\n  await auth()\n"
+OWN = "await prisma.post.create({ data: { id: 1 } })"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        ("posts", OWN, True),
+        ("posts", "const { name } = await req.json()\n  " + REMOVES, True),
+        (
+            "posts",
+            "const { name } = await req.json()\n  await store.storage.from('a').download(name)\n  " + REMOVES,
+            False,
+        ),
+        ("posts", "const audio = (await req.formData()).get('audio')\n  " + OWN, False),
+        ("posts", "const text = (await req.formData()).get('text')\n  " + OWN, True),
+        ("auth/token-exchange", OWN, False),
+        ("auth/oauth/callback/x", OWN, False),
+        ("auth/theme", OWN, True),
+        ("login", "await fetch(UPSTREAM, { method: 'POST', body: JSON.stringify(await req.json()) })", False),
+        ("login", "await fetch(UPSTREAM, { method: 'POST', body: 'a' })", True),
+        (
+            "posts",
+            OWN + "\n  return new Response(row, { headers: { 'Content-Disposition': 'attachment' } })",
+            False,
+        ),
+        (
+            "posts",
+            OWN + "\n  return new Response('', { status: 429, headers: { 'Retry-After': '3' } })",
+            False,
+        ),
+        ("posts", OWN + "\n  return new Response('', { status: 409 })", True),
+    ],
+)
+def test_what_a_page_of_a_script_may_do_itself(tmp_path: Path, path: str, body: str, expected: bool) -> None:
+    files = {
+        f"app/api/{path}/route.ts": POSTS + f"  {body}{DONE}",
+        "components/button.tsx": BUTTON.replace("PATH", path),
+    }
+    lay(tmp_path, files)
+    assert ("RG102" in [code for _, code in found(tmp_path)]) is expected
+
+
+def test_a_program_that_calls_too_needs_the_address(tmp_path: Path) -> None:
+    lay(tmp_path, {"app/api/posts/route.ts": POSTS + f"  {OWN}{DONE}"})
+    for name, expected in (("components/button.tsx", True), ("mobile/src/send.ts", False)):
+        lay(tmp_path, {name: BUTTON.replace("PATH", "posts")})
+        assert ("RG102" in [code for _, code in found(tmp_path)]) is expected
+
+
+TODO = """import sqlite3
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+
+from lib.auth import signed_in
+
+EXTRA
+
+def POST(request: Request, user: Annotated[str, Depends(signed_in)]) -> Response:
+    with sqlite3.connect("shop.db") as db:
+        db.execute("DELETE FROM items")
+    BODY
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "page", "expected"),
+    [
+        ("return Response(headers={'HX-Refresh': 'true'})", "<button hx-post='/api/todos'>", True),
+        ("return Response('done')", "<button hx-post='/api/todos'>", False),
+        ("return Response('done')", "<form method='post' action='/api/todos'>", False),
+        (
+            "request.session.clear(); return Response('done')",
+            "<form method='post' action='/api/todos'>",
+            True,
+        ),
+        (
+            "answer = Response('done'); answer.delete_cookie('a'); return answer",
+            "<form method='post' action='/api/todos'>",
+            True,
+        ),
+        (
+            "return Response(headers={'HX-Refresh': 'true', 'Access-Control-Allow-Origin': '*'})",
+            "<button hx-post='/api/todos'>",
+            False,
+        ),
+        (
+            "return Response(headers={'HX-Refresh': 'true', 'ETag': '1'})",
+            "<button hx-post='/api/todos'>",
+            False,
+        ),
+    ],
+)
+def test_the_evidence_for_an_action_is_weighed(tmp_path: Path, body: str, page: str, expected: bool) -> None:
+    route = TODO.replace("EXTRA\n", "").replace("BODY", body.replace("; ", "\n    "))
+    lay(tmp_path, {"app/api/todos/route.py": route, "app/page.html": page})
+    (tmp_path / "package.json").unlink()
+    assert ("RG102" in [code for _, code in found(tmp_path)]) is expected
