@@ -12,6 +12,7 @@ from routegen.handlers.typescript.leaks import is_answer, is_narrowed, told
 
 _GENERIC = {"builtins.Exception", "builtins.BaseException"}
 _TRACES = {"traceback.format_exc", "traceback.format_exception", "traceback.print_exc", "sys.exc_info"}
+_ANSWERS = frozenset({Kind.RESPOND, Kind.HTML})
 ERROR_KEYS = {"error", "errors", "err", "exception"}
 _TEXT_KEYS = {"message", "msg", "detail", "details", "status", "result", "response", "info"}
 _SAYS_ERROR = re.compile(
@@ -174,8 +175,7 @@ def body_of(step: Step) -> Expression | None:
     """The body of an answer: the value itself, or what a response is made from."""
     call = step.expression
     if isinstance(call, Call):
-        kinds = step.scope.kinds(call)
-        if kinds.isdisjoint({Kind.RESPOND, Kind.HTML}):
+        if step.scope.kinds(call).isdisjoint(_ANSWERS):
             return None
         return call.argument(0, "content")
     return call

@@ -77,7 +77,8 @@ def origins(expression: Expression, scope: Scope) -> list[Step]:
     if not _is_way(first):  # most values are what they are
         return [first]
     found: list[Step] = []
-    todo, seen = [first], set[tuple[int, int]]()
+    todo = [first]
+    seen: set[tuple[int, int]] = set()
     while todo and len(seen) < _MAX_STEPS:
         step = todo.pop()
         key = (id(step.expression), id(step.scope))
@@ -135,9 +136,9 @@ def _named(name: Name, scope: Scope) -> Iterator[Step]:
 def bindings_of(name: Name, scope: Scope) -> list[Statement]:
     """What a name may have been bound to, latest first: in scripts also what a branch may have left as it was."""
     if scope.lang == "python":
-        statement = scope.binding(name.name, name.span.start)
+        statement = scope.binding(name.name, name.bounds[0])
         return [statement] if statement is not None else []
-    at = name.span.start
+    at = name.bounds[0]
     earlier = [s for s in scope.bindings.get(name.name, ()) if s.span.start < at and not s.span.end > at]
     found: list[Statement] = []
     for statement in reversed(earlier):

@@ -51,10 +51,10 @@ class Site:
 
     def role(self, role: str) -> Expression | None:
         """The argument that plays this part in what is called."""
-        at = vocabulary().roles.get(self.target or "", {}).get(role)
-        if at is None:
+        roles = vocabulary().roles.get(self.target or "")
+        if roles is None or role not in roles:
             return None
-        position, keyword = at
+        position, keyword = roles[role]
         return self.call.receiver if position < 0 else self.call.argument(position, keyword)
 
     @property

@@ -35,6 +35,7 @@ class Scope(Frame):
 
     _dotted: dict[Expression, str | None] = field(default_factory=lambda: {})
     _types: dict[Statement, str | None] = field(default_factory=lambda: {})
+    _called: "dict[Call, tuple[Function, Module] | None]" = field(default_factory=lambda: {})
     _results: dict[Function, str | None] = field(default_factory=lambda: {})
     _markers: "dict[str, list[tuple[Call, Scope]]]" = field(default_factory=lambda: {})
     _fields: dict[str, frozenset[Kind]] = field(default_factory=lambda: {})
@@ -49,6 +50,12 @@ class Scope(Frame):
 
     def resolve(self, call: Call, steps: int = 0) -> tuple[Function, Module] | None:
         """The function of the project that is called, and the file it is in."""
+        if call not in self._called:
+            self._called[call] = None  # while it is looked for: names can run in a circle
+            self._called[call] = self._find_called(call, steps)
+        return self._called[call]
+
+    def _find_called(self, call: Call, steps: int) -> tuple[Function, Module] | None:
         if isinstance(call.function, Name):
             name, scope = call.function.name, self
             while scope is not None and scope.module is self.module:
@@ -239,7 +246,7 @@ class Scope(Frame):
         return "pathlib.Path" if right == "builtins.str" or isinstance(expression.right, Template) else None
 
     def _local_type(self, name: Name, steps: int) -> str | None:
-        statement = self.binding(name.name, name.span.start)
+        statement = self.binding(name.name, name.bounds[0])
         if statement is None:
             parameter = self.function.parameter(name.name)
             return self.parameter_type(parameter, steps) if parameter else None
@@ -330,8 +337,10 @@ class Scope(Frame):
     def field_kinds(self, parameter: Parameter) -> frozenset[Kind]:
         """The kinds of the markers of a parameter."""
         if (known := self._fields.get(parameter.name)) is None:
-            found = (scope.kinds(marker) for marker, scope in self.markers(parameter))
-            known = self._fields[parameter.name] = frozenset[Kind]().union(*found)
+            known = frozenset()
+            for marker, scope in self.markers(parameter):
+                known |= scope.kinds(marker)
+            self._fields[parameter.name] = known
         return known
 
     def kinds(self, expression: Expression) -> frozenset[Kind]:
@@ -349,7 +358,7 @@ class Scope(Frame):
         scope: Scope | None = self
         while scope is not None and not scope.is_local(name.name):
             scope = scope.outer
-        statement = scope.binding(name.name, name.span.start) if scope is not None else None
+        statement = scope.binding(name.name, name.bounds[0]) if scope is not None else None
         if scope is None or statement is None or not isinstance(statement.value, (Call, Attribute)):
             return frozenset()
         return scope.kinds(statement.value)

@@ -48,45 +48,43 @@ def written_secrets(handler: Handler) -> Iterator[Written]:
 
 
 def _uses(handler: Handler) -> Iterator[tuple[Step, Span]]:
-    for step, found in (each for scope in handler.scopes for each in _named(scope)):
-        yield found, _place(step, handler)
-    for step in (each for scope in handler.scopes for each in _fallbacks(scope)):
-        yield step, _place(step, handler)
-    for site in handler.sites:
-        if Kind.SECRET in site.kinds or _is_hash(site):
-            for constant in _literal_arguments(site):
-                yield Step(constant, site.scope), site.top.call.span
-    for step in (each for scope in handler.scopes for each in _telling(scope)):
-        yield step, _place(step, handler)
+    hashes = any(scope.module.mentions("hash", "Hash", "HASH") for scope in handler.scopes)
+    for site in handler.sites if hashes else handler.calls(Kind.SECRET):
+        for constant in _literal_arguments(site):
+            yield Step(constant, site.scope), site.top.call.span
+    for scope in handler.scopes:
+        for used, written in _written_in(scope):
+            yield written, _place(used, handler)
 
 
 @once
-def _named(scope: Scope) -> list[tuple[Step, Step]]:
-    """The names in a function that stand for a secret of its file, with that secret."""
-    secrets = _secrets_of(scope.module)
-    return [
-        (Step(part, scope), secrets[part.name])
-        for part in (scope.parts(Name) if secrets else ())
-        if isinstance(part, Name) and part.name in secrets and not scope.is_local(part.name)
-    ]
+def _written_in(scope: Scope) -> list[tuple[Step, Step]]:
+    """What a function uses of secrets that are written in its file, each with where it is written."""
+    here = [*_fallbacks(scope), *_telling(scope)]
+    return [*_named(scope), *zip(here, here, strict=True)]
 
 
-@once
-def _fallbacks(scope: Scope) -> list[Step]:
-    if not scope.module.mentions(*_GETTER_WORDS):
-        return []
-    return [step for part in scope.parts(Call) if _is_fallback(step := Step(part, scope))]
+def _named(scope: Scope) -> Iterator[tuple[Step, Step]]:
+    """The names that stand for a secret of the file."""
+    if secrets := _secrets_of(scope.module):
+        for part in scope.parts(Name):
+            if isinstance(part, Name) and part.name in secrets and not scope.is_local(part.name):
+                yield Step(part, scope), secrets[part.name]
 
 
-@once
-def _telling(scope: Scope) -> list[Step]:
-    """The texts in a function that begin as the keys of a provider do."""
-    found: list[Step] = []
-    for part in scope.parts(Constant) if scope.module.mentions(*_KEYS) else ():
-        text = part.value if isinstance(part, Constant) else None
-        if isinstance(text, str) and _PREFIXES.match(text) and not _PLACEHOLDERS.search(text):
-            found.append(Step(part, scope))
-    return found
+def _fallbacks(scope: Scope) -> Iterator[Step]:
+    """What stands in for a secret of the environment that is missing."""
+    if scope.module.mentions(*_GETTER_WORDS):
+        yield from (step for part in scope.parts(Call) if _is_fallback(step := Step(part, scope)))
+
+
+def _telling(scope: Scope) -> Iterator[Step]:
+    """The texts that begin as the keys of a provider do."""
+    if scope.module.mentions(*_KEYS):
+        for part in scope.parts(Constant):
+            text = part.value if isinstance(part, Constant) else None
+            if isinstance(text, str) and _PREFIXES.match(text) and not _PLACEHOLDERS.search(text):
+                yield Step(part, scope)
 
 
 def _place(step: Step, handler: Handler) -> Span:
@@ -131,17 +129,14 @@ def is_secret_text(expression: Expression) -> bool:
     return len(text) >= 8 and not _PLACEHOLDERS.search(text) and "://" not in text and " " not in text
 
 
-def _is_hash(site: Site) -> bool:
-    module = site.scope.module
-    if not module.mentions("hash", "Hash", "HASH"):  # most files hash nothing, whatever they call
-        return False
-    return bool(_HASHERS.search(module.source.text(*site.call.function.span)))
-
-
 def _literal_arguments(site: Site) -> Iterator[Constant]:
     """A literal that is hashed as a password, or signs."""
-    wanted = [site.role("secret")] if Kind.SECRET in site.kinds else list(site.call.arguments[:1])
-    for value in wanted:
-        for step in origins(value, site.scope) if value is not None else ():
-            if isinstance(step.expression, Constant) and is_secret_text(step.expression):
-                yield step.expression
+    if Kind.SECRET in site.kinds:
+        value = site.role("secret")
+    elif _HASHERS.search(site.scope.module.source.text(*site.call.function.bounds)):
+        value = site.call.argument(0)
+    else:
+        return
+    for step in origins(value, site.scope) if value is not None else ():
+        if isinstance(step.expression, Constant) and is_secret_text(step.expression):
+            yield step.expression

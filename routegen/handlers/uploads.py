@@ -19,6 +19,8 @@ _MEASURES = re.compile(r"\.size\b|content.length|tell\(", re.IGNORECASE)
 _CHECKERS = re.compile(
     r"size|limit|valid|check|quota|ensure|restrict|process_upload|save_upload", re.IGNORECASE
 )
+_TAKES = frozenset({Kind.READ_FILE, Kind.EXTERNAL_WRITE, Kind.READ_RAW})
+_COPIES = "shutil.copyfileobj"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +38,15 @@ def file_reads(handler: Handler) -> list[Read]:
     """Where a handler takes the bytes of a file that a client sent."""
     found: list[Read] = []
     for site in handler.sites:
+        if site.kinds.isdisjoint(_TAKES) and site.target != _COPIES and site.call.name != "read":
+            continue  # most calls
         if site.origin is Origin.DECORATOR:
             continue
         call, receiver = site.call, site.call.receiver
         if call.name == "read" and receiver is not None and is_upload(receiver, site.scope):
             size = call.argument(0, "size")
             found.append(Read(site, call, site.scope, size is None))
-        elif (
-            site.target == "shutil.copyfileobj"
-            and call.arguments
-            and is_upload(call.arguments[0], site.scope)
-        ):
+        elif site.target == _COPIES and call.arguments and is_upload(call.arguments[0], site.scope):
             found.append(Read(site, call, site.scope, False))
         elif Kind.READ_FILE in site.kinds and site.scope.lang != "python":
             if receiver is not None and _is_made_here(receiver, site.scope):
@@ -54,7 +54,7 @@ def file_reads(handler: Handler) -> list[Read]:
             found.append(Read(site, call, site.scope, call.name != "stream"))
         elif Kind.EXTERNAL_WRITE in site.kinds and any(is_upload(a, site.scope) for a in call.arguments):
             found.append(Read(site, call, site.scope, False))
-        elif not site.kinds.isdisjoint({Kind.READ_RAW}) and _is_raw_upload(handler):
+        elif Kind.READ_RAW in site.kinds and _is_raw_upload(handler):
             found.append(Read(site, call, site.scope, call.name in ("body", "arrayBuffer", "blob")))
     scope = handler.scope
     for parameter in scope.function.parameters if scope else ():

@@ -95,7 +95,9 @@ def _meant(name: str) -> str | None:
         return upper
     if name.lower() in _SHORT_FORMS:
         return _SHORT_FORMS[name.lower()]
-    return next((m for m in HANDLER_NAMES if name.isupper() and len(m) > 3 and _is_one_off(name, m)), None)
+    if not name.isupper():
+        return None
+    return next((m for m in HANDLER_NAMES if len(m) > 3 and _is_one_off(name, m)), None)
 
 
 def _is_one_off(name: str, method: str) -> bool:
