@@ -24,7 +24,8 @@ _MEDIA = re.compile(
     r"|audio/[\w.+-]+|video/[\w.+-]+)\b|^content-disposition$",
     re.IGNORECASE,
 )
-_SPOKEN = frozenset({"etag", "if-match", "if-none-match", "retry-after", "idempotency-key"})
+_SPOKEN = frozenset({"etag", "if-match", "if-none-match", "idempotency-key"})
+"""Headers that tell of a program. `Retry-After` does not: who limits the tries of a log-in says it to his own pages."""
 _DECLARED = ("response_model", "operation_id", "openapi_extra")
 _PROGRAMS = re.compile(
     r"(^|/)(mobile|native|expo|ios|android|electron|desktop|cli|sdks?|browser-extension|extension)/",
