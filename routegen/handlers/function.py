@@ -275,7 +275,7 @@ class Module:
         """Whether any of these words stands anywhere in the file: a quick no, before its parts are looked at."""
         if (known := self._mentioned.get(words)) is None:
             whole = self.source.text(0, self.main.span.end)
-            known = self._mentioned[words] = any([word in whole for word in words])
+            known = self._mentioned[words] = any(word in whole for word in words)
         return known
 
     def imported(self, name: str) -> "tuple[Module, str] | None":

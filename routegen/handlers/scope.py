@@ -26,6 +26,7 @@ from routegen.handlers.kinds import Kind, vocabulary
 # How far names and types are followed before they count as unknown.
 _MAX_STEPS = 24
 __all__ = ["NOWHERE", "Scope", "top_level"]
+_NO_KINDS: frozenset[Kind] = frozenset()
 _EACH = frozenset({"map", "forEach", "filter", "flatMap", "some", "every", "find", "reduce"})
 
 
@@ -337,7 +338,7 @@ class Scope(Frame):
     def field_kinds(self, parameter: Parameter) -> frozenset[Kind]:
         """The kinds of the markers of a parameter."""
         if (known := self._fields.get(parameter.name)) is None:
-            known = frozenset()
+            known = _NO_KINDS
             for marker, scope in self.markers(parameter):
                 known |= scope.kinds(marker)
             self._fields[parameter.name] = known
