@@ -562,8 +562,9 @@ OWN = "await prisma.post.create({ data: { id: 1 } })"
         (
             "posts",
             OWN + "\n  return new Response('', { status: 429, headers: { 'Retry-After': '3' } })",
-            False,
+            True,
         ),
+        ("posts", OWN + "\n  return new Response('', { headers: { ETag: '3' } })", False),
         ("posts", OWN + "\n  return new Response('', { status: 409 })", True),
     ],
 )
