@@ -1,6 +1,7 @@
 """Turns a function of TypeScript into a `Function`: its statements flat and in order."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from tree_sitter import Node
@@ -18,7 +19,7 @@ from routegen.handlers.function import (
     Parameter,
     Statement,
 )
-from routegen.handlers.nodes import Nodes
+from routegen.handlers.nodes import Grammar, Nodes
 from routegen.handlers.syntax import span_of
 from routegen.handlers.typescript.lowering import Lowering
 
@@ -47,15 +48,15 @@ def read_function(nodes: Nodes, node: Node, name: str = "") -> Function:
     named, result = nodes.field(node, "name"), nodes.field(node, "return_type")
     body = nodes.field(node, "body")
     header_end = body.start_byte if body is not None else node.end_byte
-    lower = outside(nodes)
+    lower, given = outside(nodes), _parameters(nodes, node)
     return Function(
         name=nodes.said(named) or name,
         span=span_of(node),
         name_span=span_of(named) if named is not None else Span(node.start_byte, header_end),
         is_async=any(nodes.kinds[child.kind_id] == "async" for child in node.children),
-        parameters=tuple([_parameter(nodes, p, i, lower) for i, p in enumerate(_parameters(nodes, node))]),
+        parameters=tuple([_parameter(nodes, p, i, lower) for i, p in enumerate(given)]),
         decorators=(),
-        read_body=lambda: _BodyReader(nodes).read(node, body),
+        read_body=lambda: _BodyReader(nodes).read(given, body),
         damaged=node.has_error,
         result=lower.expression(result) if result is not None else None,
     )
@@ -145,14 +146,15 @@ class _BodyReader:
         self._kinds = nodes.kinds
         self._body = Body()
         self._lower = Lowering(nodes, self._add, read_function)
+        self._readers = _readers(nodes.grammar)
         self._depth = 0
         self._block = Block(BlockKind.BODY, Span(0, 0))
 
-    def read(self, node: Node, body: Node | None) -> Body:
+    def read(self, parameters: list[Node], body: Node | None) -> Body:
         if body is None:
             return self._body
         self._block.span = span_of(body)
-        for number, parameter in enumerate(_parameters(self._nodes, node)):
+        for number, parameter in enumerate(parameters):
             pattern = _pattern(self._nodes, parameter)
             if self._kinds[pattern.kind_id] in ("object_pattern", "array_pattern"):
                 self._lower.bind(pattern, Name(span_of(pattern), f"{{{number}}}"), Effect.BIND)
@@ -180,7 +182,7 @@ class _BodyReader:
             self._statement(child)
 
     def _statement(self, node: Node) -> None:
-        if self._depth > MAX_BLOCKS or (read := _STATEMENTS.get(self._kinds[node.kind_id])) is None:
+        if (read := self._readers.get(node.kind_id)) is None or self._depth > MAX_BLOCKS:
             return
         self._depth += 1
         read(self, node)
@@ -376,3 +378,9 @@ _STATEMENTS: dict[str, Callable[[_BodyReader, Node], None]] = {
     "throw_statement": _BodyReader.error,
     "export_statement": _BodyReader.export,
 }
+
+
+@cache
+def _readers(grammar: Grammar) -> dict[int, Callable[[_BodyReader, Node], None]]:
+    """What reads a statement of each kind, by its number."""
+    return grammar.table(_STATEMENTS)
