@@ -386,3 +386,34 @@ def test_the_sentence_is_the_one_that_is_logged(tmp_path: Path, log: str, status
 def test_a_script_says_what_the_status_means(tmp_path: Path) -> None:
     given = LOGGED.replace("`Loading failed: ${String(error)}`", "String(error)").replace("500", "401")
     assert 'return new Response("Not authenticated", { status: 401 })' in mended(tmp_path, given)
+
+
+@pytest.mark.parametrize(
+    ("comment", "left"),
+    [
+        ("// routegen: ignore[RG201] see https://a.example/b\n", ""),
+        ("// routegen: ignore[RG201, RG501] the gateway lets nobody in\n", None),
+        (
+            "// routegen: ignore[RG201] the gateway verifies // eslint-disable-line\n",
+            "// eslint-disable-line\n",
+        ),
+        (
+            "// routegen: ignore[RG5O1] the gateway lets nobody in\n",
+            "// routegen: ignore[RG501] the gateway lets nobody in\n",
+        ),
+    ],
+)
+def test_comments_of_scripts_are_mended_too(tmp_path: Path, comment: str, left: str | None) -> None:
+    handler = "export async function GET() {\n  return Response.json({})\n}\n"
+    if left is None or "RG5" in comment:
+        handler = (
+            "import { prisma } from '@/db'\n"
+            + comment
+            + handler.replace("GET", "DELETE").replace(
+                "return", "await prisma.post.deleteMany({ where: { id: 1 } })\n  return"
+            )
+        )
+    else:
+        handler = comment + handler
+    left = comment.replace("RG201, ", "") if left is None else left
+    assert mended(tmp_path, handler, code="RG0,RG201,RG501") == handler.replace(comment, left)

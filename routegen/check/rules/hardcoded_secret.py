@@ -23,6 +23,16 @@ def GET() -> int:
     return len(SECRET)  # <- RG204
 ```
 
+```python fixed
+import os
+
+SECRET = os.environ["WEBHOOK_SECRET"]
+
+
+def GET() -> int:
+    return len(SECRET)
+```
+
 ```python good
 import os
 
@@ -38,6 +48,7 @@ def GET() -> int:
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
+from routegen.check.fixes.environment import without_fallback
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
@@ -53,4 +64,5 @@ def check(handler: Handler) -> Iterator[Report]:
             "read it from the environment, and refuse to start without it",
             found.at,
             [Evidence("written here", found.written.expression.span, found.written.scope.module)],
+            fix=without_fallback(found.written),
         )
