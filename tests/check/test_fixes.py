@@ -417,3 +417,31 @@ def test_comments_of_scripts_are_mended_too(tmp_path: Path, comment: str, left: 
         handler = comment + handler
     left = comment.replace("RG201, ", "") if left is None else left
     assert mended(tmp_path, handler, code="RG0,RG201,RG501") == handler.replace(comment, left)
+
+
+REDIRECTS = """\
+import { redirect } from "next/navigation"
+
+export async function GET() {
+  try {
+    await load()
+    redirect("/done")
+  } catch {
+    return Response.json({ error: "It could not be loaded" }, { status: 500 })
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("version", "is_mended"), [("^15.1.0", True), ("latest", True), ("14.2.3", False), ("", False)]
+)
+def test_a_redirect_is_let_through_where_next_js_can(tmp_path: Path, version: str, is_mended: bool) -> None:
+    file = tmp_path / "web/app/go/route.ts"
+    file.parent.mkdir(parents=True)
+    file.write_text(REDIRECTS)
+    (tmp_path / "web/package.json").write_text(f'{{"dependencies": {{"next": "{version}"}}}}')
+    run(["check", "--select", "RG807", "--fix", str(tmp_path / "web")])
+    text = REDIRECTS.replace("{ redirect }", "{ redirect, unstable_rethrow }")
+    text = text.replace("catch {\n", "catch (error) {\n    unstable_rethrow(error)\n")
+    assert file.read_text() == (text if is_mended else REDIRECTS)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from routegen.check.finding import Edit, Fix
-from routegen.check.fixes import script_answers
+from routegen.check.fixes import script_answers, script_rethrow
 from routegen.check.fixes.edits import (
     all_of,
     fix,
@@ -229,6 +229,8 @@ def _logged(statement: Statement, block: Block, sentence: str, scope: Scope) -> 
 def let_through(handler: Handler, statement: Statement, block: Block) -> Fix | None:
     """`except HTTPException: raise` before the `except` that catches everything."""
     module = handler.module
+    if module.lang != "python":
+        return script_rethrow.let_through(handler, block)
     if not isinstance(statement.value, Call) or not is_first(module, block.span.start):
         return None
     error, indent = written(module, statement.value.function), line_at(module, block.span.start)[1]

@@ -47,7 +47,7 @@ def options(module: Module, call: Call, at: int, wanted: dict[str, str]) -> tupl
         str(getattr(k, "value", "")): v for k, v in zip(given.items[::2], given.items[1::2], strict=False)
     }
     edits = [replace(module, known[name], value) for name, value in wanted.items() if name in known]
-    new = ", ".join(f"{name}: {value}" for name, value in wanted.items() if name not in known)
+    new = [f"{name}: {value}" for name, value in wanted.items() if name not in known]
     if new:
         edits.append(_first_property(module, given, new))
     return tuple(edits)
@@ -61,12 +61,13 @@ def _end(module: Module, of: Expression) -> int:
     return node.end_byte if node is not None else of.span.end
 
 
-def _first_property(module: Module, given: Collection, new: str) -> Edit:
+def _first_property(module: Module, given: Collection, new: list[str]) -> Edit:
     inside = module.source.text(given.span.start + 1, given.span.end - 1)
     if not inside.strip():
-        return replace(module, given, f"{{ {new} }}")
+        return replace(module, given, f"{{ {', '.join(new)} }}")
     gap = inside[: len(inside) - len(inside.lstrip())]
-    return insert(module, given.span.start + 1 + len(gap.encode()), f"{new},{gap or ' '}")
+    text = "".join(f"{each},{gap or ' '}" for each in new)
+    return insert(module, given.span.start + 1 + len(gap.encode()), text)
 
 
 def with_status(scope: Scope, value: Call, status: int) -> Fix | None:

@@ -30,6 +30,33 @@ def GET(response: Response) -> dict[str, bool]:
     return {"ok": True}
 ```
 
+```typescript bad
+import { cookies } from "next/headers"
+
+export async function GET(): Promise<Response> {
+  const jar = await cookies()
+  jar.set("session", "a-secret", {  // <- RG506
+    path: "/",
+  })
+  return Response.json({ ok: true })
+}
+```
+
+```typescript fixed
+import { cookies } from "next/headers"
+
+export async function GET(): Promise<Response> {
+  const jar = await cookies()
+  jar.set("session", "a-secret", {
+    httpOnly: true,
+    secure: process.env.NODE_ENV === "production",
+    sameSite: "lax",
+    path: "/",
+  })
+  return Response.json({ ok: true })
+}
+```
+
 ```python good
 from fastapi import Response
 
@@ -43,12 +70,11 @@ def GET(response: Response) -> dict[str, bool]:
 
 from collections.abc import Iterator
 
-from routegen.check.finding import Fix, Report, Severity
-from routegen.check.fixes.edits import fix, keywords
+from routegen.check.finding import Report, Severity
+from routegen.check.fixes.cookies import with_flags
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.cookies import weak_cookies
-from routegen.handlers.handler import Site
 from routegen.handlers.places import place
 
 
@@ -60,20 +86,5 @@ def check(handler: Handler) -> Iterator[Report]:
             f"the cookie `{name}` is set without `{lack}`",
             'say `httponly=True, secure=True, samesite="lax"`',
             place(site, handler),
-            fix=_with_flags(site, lack),
+            fix=with_flags(site, lack),
         )
-
-
-def _with_flags(site: Site, lack: str) -> Fix | None:
-    given = site.call.keywords
-    flags = {"secure": "True"}
-    if lack == "httponly=True":
-        flags = {"httponly": "True", **flags}
-        if "samesite" not in given:
-            flags["samesite"] = '"lax"'
-    wanted = (
-        {name: value for name, value in flags.items() if site.scope.module.text(given[name]) != value}
-        if all(name in given for name in flags)
-        else flags
-    )
-    return fix("set its flags", keywords(site.scope.module, site.call, wanted))
