@@ -9,7 +9,7 @@ def content_of(path: Path, contents: Mapping[Path, bytes]) -> bytes:
     """What `contents` says a file holds, else what the disk says. Raises OSError when it cannot be read."""
     if path in contents:
         return contents[path]
-    with open(path, "rb") as file:  # noqa: PTH123 (thousands of files: `Path.open` takes longer than the reading)
+    with open(path, "rb", 0) as file:  # noqa: PTH123 (thousands of files: `Path.open` takes longer than the reading)
         return file.read()
 
 

@@ -2,8 +2,8 @@
 
 import ast
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
 from tree_sitter import Node
 
@@ -283,7 +283,8 @@ _FORMS: dict[str, Callable[[Lowering, Node], Expression]] = {
 }
 
 
-class _Tables(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Tables:
     """What a node is by its number: a variable, what stands for its inside, how all else is lowered, parts of them."""
 
     names: frozenset[int]
