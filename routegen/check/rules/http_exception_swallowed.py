@@ -11,7 +11,7 @@ something else.
 An `except HTTPException: raise` before it, handlers that raise it again or ask for its type.
 
 ## Fix
-Put `except HTTPException: raise` first.
+Put `except HTTPException: raise` first; in a `catch` of Next.js 15 `unstable_rethrow(error)`.
 
 ```python bad
 import logging
