@@ -131,6 +131,7 @@ def measured(benchmark: Benchmark) -> str:
     """The benchmark's part of the page, run now."""
     command = [sys.executable, *_script(benchmark)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs has its byte code
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     verdict = "" if done.returncode == 0 else f"\n\n**It ended with {done.returncode}.**"
     plot = f"\n\n![{benchmark.title}]({benchmark.plot})" if benchmark.plot else ""
