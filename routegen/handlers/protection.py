@@ -72,6 +72,14 @@ def _facts(handler: Handler) -> Iterator[Fact]:
     if not _SCHEMES.isdisjoint(headers(handler)):
         yield unknown("it reads credentials")
     yield from (_of_attribute(step.expression) for step in handler.steps(Attribute))
+    if handler.module.lang == "python":
+        yield from _of_parameters(handler)
+    if handler.owner is not None and not _is_plain(handler, handler.scope):
+        yield unknown(f"the class `{handler.owner.name}` may check the caller")
+
+
+def _of_parameters(handler: Handler) -> Iterator[Fact]:
+    """What FastAPI passes: a cookie, a header, what a dependency behind a type gives."""
     scope = handler.scope
     for parameter in scope.function.parameters if scope else ():
         kinds = scope.field_kinds(parameter) if scope else frozenset[Kind]()
@@ -80,8 +88,6 @@ def _facts(handler: Handler) -> Iterator[Fact]:
             yield unknown(f"it takes the credential `{parameter.name}`")
         elif scope and _may_be_a_check(parameter, text, scope):
             yield unknown(f"`{text}` may check the caller")
-    if handler.owner is not None and not _is_plain(handler, handler.scope):
-        yield unknown(f"the class `{handler.owner.name}` may check the caller")
 
 
 def _may_be_a_check(parameter: Parameter, text: str, scope: Scope) -> bool:

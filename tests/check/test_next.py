@@ -294,6 +294,9 @@ def test_a_finding_is_suppressed_with_a_reason(tmp_path: Path) -> None:
         "`" * 999,
         "(" * 3000,
         "export " * 99,
+        "export default class Service {}",
+        "export default abstract class Service extends Base { async GET() {} }",
+        "export default function () {}",
     ],
 )
 def test_no_text_ends_it(tmp_path: Path, text: str) -> None:

@@ -40,6 +40,12 @@ CHECKED = REMOVE.replace(
         ),
         (HEAD + REMOVE.replace("export async", "async") + "export default remove\n", PAGE, ["RG108"]),
         (HEAD + CHECKED, PAGE, []),
+        (
+            HEAD
+            + REMOVE.replace("id: string", "id: string, { token, role }: { token: string; role: UserRole }"),
+            PAGE,
+            ["RG108"],
+        ),
         (HEAD + REMOVE, "export default function Page() {\n  return <ul />\n}\n", []),
         (HEAD + REMOVE.replace("remove", "signUp"), PAGE, []),
         (HEAD + REMOVE.replace("export ", ""), PAGE, []),
@@ -63,6 +69,7 @@ CHECKED = REMOVE.replace(
         "an arrow",
         "a default export",
         "checks for itself",
+        "with parameters that are called like checks",
         "beside an open page",
         "for strangers",
         "not exported",

@@ -139,12 +139,11 @@ class _Names:
         declaration, value = self._nodes.field(node, "declaration"), self._nodes.field(node, "value")
         spec = specifier(self._nodes, node)
         if declaration is not None:
-            before = len(self.functions) + len(self.classes)
             self.statement(declaration)
-            if any(self._kinds[child.kind_id] == "default" for child in node.children) and before < len(
-                self.functions
-            ) + len(self.classes):
-                self.values["default"] = Name(span_of(declaration), list(self.functions)[-1])
+            name = self._nodes.said(self._nodes.field(declaration, "name"))
+            is_default = any(self._kinds[child.kind_id] == "default" for child in node.children)
+            if is_default and (name in self.functions or name in self.classes):
+                self.values["default"] = Name(span_of(declaration), name)
         elif value is not None:
             if self._kinds[value.kind_id] in FUNCTIONS:
                 self.functions["default"] = read_function(self._nodes, value, "default")
