@@ -201,8 +201,12 @@ class _BodyReader:
                 self._assign(child)
             elif kind == "augmented_assignment":
                 self._augment(child)
-            elif kind != "comment":
+            elif kind != "comment" and not self._is_docstring(kind, child):
                 self._emit(Effect.EVALUATE, child, self._lower.expression(child))
+
+    def _is_docstring(self, kind: str, node: Node) -> bool:
+        """A text alone does nothing."""
+        return kind == "string" and "{" not in self._nodes.text(node)
 
     def _assign(self, node: Node) -> None:
         """`a = b = value`; a bare annotation binds nothing."""
