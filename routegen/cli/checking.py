@@ -216,8 +216,10 @@ class _Run:
             from routegen.check.fixes.diff import diff_of
 
             text = diff_of(mended.contents, self._targets.contents, Path.cwd())
-            if text:
+            if text and sys.stdout.isatty():
                 console.out(text)
+            elif text:
+                console.raw(f"{text}\n".encode(errors="surrogateescape"))  # a patch keeps the ends of lines
             self._say_unread(mended.checked)
             return 2 if mended.checked.errors else int(bool(text))
         if self._request.stdin is not None:

@@ -445,3 +445,16 @@ def test_a_redirect_is_let_through_where_next_js_can(tmp_path: Path, version: st
     text = REDIRECTS.replace("{ redirect }", "{ redirect, unstable_rethrow }")
     text = text.replace("catch {\n", "catch (error) {\n    unstable_rethrow(error)\n")
     assert file.read_text() == (text if is_mended else REDIRECTS)
+
+
+def test_a_patch_takes_names_with_spaces_and_lines_of_windows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    file = tmp_path / "2.1 - the app.py"
+    file.write_bytes(SLEEPING.replace("\n", "\r\n").encode())
+    monkeypatch.chdir(tmp_path)
+    run(["check", "--unsafe-fixes", "--diff", "."])
+    patch = capfdbinary.readouterr().out
+    subprocess.run(["patch", "-p1", "-s", "--binary"], input=patch, check=True)
+    assert file.read_bytes() == MENDED.replace("\n", "\r\n").encode()

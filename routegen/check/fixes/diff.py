@@ -19,8 +19,9 @@ def _diff(
 ) -> Iterator[str]:
     old, new = read_text(path, before), read_text(path, contents)
     name = shown(path, root).lstrip("/")
-    source = f"a/{name}" if old else "/dev/null"
-    target = f"b/{name}" if new and new.data else "/dev/null"
+    end = "\t" if " " in name else ""  # as git: what follows the tab is no part of the name
+    source = f"a/{name}{end}" if old else "/dev/null"
+    target = f"b/{name}{end}" if new and new.data else "/dev/null"
     lines = difflib.unified_diff(_lines(old), _lines(new), source, target, lineterm="")
     for line in lines:
         yield line.removesuffix("\n")
