@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from routegen.handlers.callers import Caller
-from routegen.handlers.expression import Constant
+from routegen.handlers.expression import Collection, Constant
 from routegen.handlers.facts import NO, Fact, yes
 from routegen.handlers.flow import trace
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
 from routegen.handlers.requests import keys, texts
+from routegen.handlers.typescript.lowering import options_of
 from routegen.handlers.webhook import is_body_value
 from routegen.routes.segment import Kind as SegmentKind
 
@@ -26,6 +27,7 @@ _MEDIA = re.compile(
 )
 _SPOKEN = frozenset({"etag", "if-match", "if-none-match", "idempotency-key"})
 """Headers that tell of a program. `Retry-After` does not: who limits the tries of a log-in says it to his own pages."""
+_TOKEN = re.compile(r"^((access|id|bearer)_?)?token$|^jwt$", re.IGNORECASE)
 _DECLARED = ("response_model", "operation_id", "openapi_extra")
 _PROGRAMS = re.compile(
     r"(^|/)(mobile|native|expo|ios|android|electron|desktop|cli|sdks?|browser-extension|extension)/",
@@ -43,12 +45,25 @@ def keeps_contract(handler: Handler) -> Fact:
         value = handler.options.get(option)
         if value is not None and not (isinstance(value, Constant) and value.value is None):
             return yes(f"declares its contract: `{option}`")
+    if (name := _token(handler)) is not None:
+        return yes(f"hands out a token, which a program keeps: `{name}`")
     for text in (*texts(handler), *keys(handler)):
         if text.lower() in _SPOKEN:
             return yes(f"speaks HTTP on purpose: `{text}`")
         if _MEDIA.match(text):
             return yes(f"answers with a file: `{text}`")
     return NO
+
+
+def _token(handler: Handler) -> str | None:
+    """The name under which an answer hands out a token: `{"access_token": …}`."""
+    for statement in handler.returns:
+        for part in statement.value.walk() if statement.value is not None else ():
+            if isinstance(part, Collection) and part.is_mapping:
+                name = next((key for key in options_of(part) if _TOKEN.match(key)), None)
+                if name is not None:
+                    return name
+    return None
 
 
 def is_called_by_programs(callers: Iterable[Caller], root: Path) -> bool:

@@ -22,6 +22,7 @@ _PASSING = re.compile(
 )
 _SCRATCH = re.compile(r"temp(?!l)|tmp|scratch", re.IGNORECASE)
 _CACHE = re.compile(r"cache", re.IGNORECASE)
+_FILLS = re.compile(r"^_?(write|set|save|store|put|fill|add)_?(to_?)?\w*cache$", re.IGNORECASE)
 _TAKES_AWAY = re.compile(r"^(remove|delete|destroy|unlink|rm|del)", re.IGNORECASE)
 _READS = re.compile(r"^(download|read|get_?object|fetch|load|open)", re.IGNORECASE)
 _CACHING = frozenset({"set", "setex", "set_ex", "hset", "expire", "put"})
@@ -53,10 +54,20 @@ def tidies_up(site: Site) -> bool:
 
 
 def fills_cache(site: Site) -> bool:
-    """`redis.set(cache_key, answer, ex=300)`: what is kept for the next who asks, under a key that says so."""
+    """What is kept for the next who asks: `redis.set(cache_key, answer)`, `write_cache(topic, answer)`."""
+    if _is_for_cache(site):
+        return True
     if Kind.DB_WRITE not in site.kinds or site.call.name not in _CACHING:
         return False
     return speaks_of(site.call.argument(0, "name"), site, _CACHE)
+
+
+def _is_for_cache(site: Site) -> bool:
+    """Whether a helper that is called like it is given a key and what is kept under it."""
+    here = site.via
+    while here is not None and not (_FILLS.match(here.name) and len(here.call.arguments) > 1):
+        here = here.via
+    return here is not None
 
 
 def speaks_of(expression: Expression | None, site: Site, words: re.Pattern[str]) -> bool:

@@ -25,7 +25,7 @@ from routegen.handlers.webhook import receives_webhooks
 
 # What only tries whether another system answers: its failure is the result.
 _PROBES = re.compile(
-    r"\b(probe|ping|health|healthz|health-?check|detect|diagnos\w*|test-connection|check-connection)\b",
+    r"\b(probe|ping|health|healthz|health-?check|detect|diagnos\w*|(test|check)(-[\w-]+)?-connection)\b|/test(?=\s)",
     re.IGNORECASE,
 )
 _SAYS_WHY = re.compile(

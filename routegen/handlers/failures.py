@@ -2,7 +2,16 @@
 
 import re
 
-from routegen.handlers.expression import Attribute, Call, Collection, Constant, Expression, Name, Template
+from routegen.handlers.expression import (
+    Attribute,
+    Call,
+    Collection,
+    Constant,
+    Expression,
+    Name,
+    Subscript,
+    Template,
+)
 from routegen.handlers.flow import Step, trace
 from routegen.handlers.function import Block, BlockKind, Effect, Statement
 from routegen.handlers.handler import Handler
@@ -116,6 +125,8 @@ def _is_error(key: Expression, value: Expression) -> bool:
     name = key.value.lower()
     if isinstance(value, Constant) and value.value in (None, "", False, 0) and name in ERROR_KEYS:
         return False
+    if name == "exception" and isinstance(value, (Attribute, Subscript)):
+        return False  # a record of that name: an exception to a rule
     if name in ERROR_KEYS:
         return not isinstance(value, Constant) or value.value is not None
     if name in ("success", "ok"):

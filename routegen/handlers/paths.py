@@ -75,8 +75,9 @@ def input_paths(handler: Handler) -> list[NamedPath]:
     for site in handler.calls(*_TOUCHES):
         path = site.role("path")
         way = trace(path, site.scope, is_source) if path is not None else None
-        if way is not None:
-            found.append(NamedPath(site, way))
+        named = NamedPath(site, way) if way is not None else None
+        if named is not None and not (site.scope.lang == "python" and named.is_prefixed):
+            found.append(named)  # below `f"cache_{name}"` a folder `cache_..` would have to be
     if not found:
         return []
 

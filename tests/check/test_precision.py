@@ -342,6 +342,38 @@ def archive(name: str):
     os.unlink(temporary)
     return {'name': name}
 """,
+    "the result of a test of a connection": """
+@app.post('/connectors/{id}/test')
+def connector(id: str):
+    try:
+        return {'status': 'ok', 'tools': os.environ[id]}
+    except Exception:
+        return {'status': 'error', 'message': 'Failed to test the connection'}
+""",
+    "an exception to a rule": """
+@app.post('/fares')
+def add_fare(name: str):
+    found = JOBS.get(name)
+    if found is None:
+        raise HTTPException(404)
+    return {'exception': found.exception}
+JOBS = {}
+""",
+    "a name with text before it leads to no other folder": """
+@app.get('/wiki')
+def wiki(kind: str):
+    with open(os.path.join('wiki', f'cache_{kind}.json')) as file:
+        return file.name
+""",
+    "an answer is kept in a file for the next who asks": """
+def write_cache(topic: str, text: str):
+    with open('/srv/answers.json', 'w') as file:
+        file.write(text)
+@app.post('/search')
+def search(topic: str):
+    write_cache(topic, 'found')
+    return {'topic': topic}
+""",
     "one function shows the form and takes it": f"""
 @app.api_route('/items/create', methods=['GET', 'POST'], dependencies=[Depends(guard)])
 def create(request: Request):
@@ -439,6 +471,10 @@ LOUD = (
             "def check_name(name: str):\n    log.info(name)\n@app.post('/files', dependencies=[Depends(guard)])\n"
             "def keep(file: UploadFile):\n    check_name(file.filename)\n    with open('files/' + file.filename, 'wb') as out:\n"
             "        out.write(file.file.read(1000))\n"
+        ),
+        "RG501 of a helper that writes for good": (
+            "def write(text: str):\n    with open('/srv/answers.json', 'w') as file:\n        file.write(text)\n"
+            "@app.post('/search')\ndef search(topic: str):\n    write(topic)\n    return {'topic': topic}\n"
         ),
         "RG104 of a helper that takes away whatever it is given": (
             "def take(key: str):\n    sqlite3.connect('a').execute('DELETE FROM keys')\n    return key\n"
@@ -552,6 +588,7 @@ OWN = "await prisma.post.create({ data: { id: 1 } })"
         ("auth/token-exchange", OWN, False),
         ("auth/oauth/callback/x", OWN, False),
         ("auth/theme", OWN, True),
+        ("auth/guest", OWN + "\n  return NextResponse.json({ token: await issued() })", False),
         ("login", "await fetch(UPSTREAM, { method: 'POST', body: JSON.stringify(await req.json()) })", False),
         ("login", "await fetch(UPSTREAM, { method: 'POST', body: 'a' })", True),
         (
