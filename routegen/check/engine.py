@@ -30,9 +30,13 @@ from routegen.handlers.python.reader import module_of
 from routegen.handlers.python.source import read_source
 from routegen.handlers.source import Source
 from routegen.routes import LOADER_FILE, NEXT_ROUTE_FILES, PAGE_FILE, ROUTE_FILE, Manifest
+from routegen.routes.segment import Kind as SegmentKind
 
 if TYPE_CHECKING:
     from routegen.handlers.typescript.scripts import Scripts
+
+_MAX_NAMES = 4
+"""More names take longer to look for than the calls themselves."""
 
 Progress = Callable[[int, int], None]
 """Told how many files of how many are done."""
@@ -72,7 +76,7 @@ class _Run:
         self._bindings, self._bound = bindings_of(self._files, binding)
         is_same = self._is_same_context(binding)
         self._context = Context(
-            callers=read_callers(self._targets.pages, self._targets.contents),
+            callers=read_callers(self._targets.pages, self._targets.contents, self._called_names()),
             has_actions=bool(self._targets.trees),
             root=self._targets.root,
             contents=self._targets.contents,
@@ -90,6 +94,16 @@ class _Run:
         outcome.errors.sort()
         self._remember(outcome)
         return outcome
+
+    def _called_names(self) -> set[str] | None:
+        """What must stand in a file that calls a route of the project; None where that is too much, or not known yet."""
+        if self._bound or self._targets.trees:
+            return None
+        found: set[str] = set()
+        for route in (route for tree in self._targets.manifests for route in tree.routes):
+            fixed = [s.name for s in route.segments if s.kind is SegmentKind.STATIC]
+            found.add(fixed[0] if fixed else "")
+        return found if len(found) <= _MAX_NAMES else None
 
     def _source(self, path: Path) -> Source | None:
         """A file, read once; None when it cannot be."""

@@ -1,7 +1,7 @@
 """Reads who calls which path from templates, pages and scripts: links, forms, fetch, axios, htmx."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -90,27 +90,34 @@ def _unify(parts: tuple[str, ...], wanted: list[Segment]) -> bool:
 
 
 def read_callers(
-    pages: Iterable[Path], contents: Mapping[Path, bytes] = MappingProxyType({})
+    pages: Iterable[Path],
+    contents: Mapping[Path, bytes] = MappingProxyType({}),
+    names: Collection[str] | None = None,
 ) -> list[Caller]:
-    """The callers in these files, or in what `contents` says they hold.
+    """The callers in these files, or in what `contents` says they hold; with `names` only in files that say one of them.
 
     A file that cannot be read, or is too large to be written by hand, has none.
     """
     found: list[Caller] = []
+    words = tuple(name.encode() for name in names) if names is not None else (b"",)
     for path in pages:
         try:
             raw = content_of(path, contents)
         except OSError:
             continue
-        if _may_call(raw) and (path in contents or len(raw) <= _MAX_SIZE):
+        if _holds(raw, words) and _may_call(raw) and (path in contents or len(raw) <= _MAX_SIZE):
             text = raw.decode(errors="replace").replace("\r\n", "\n")
             found += callers_in(text, path)
     return found
 
 
+def _holds(raw: bytes, words: tuple[bytes, ...]) -> bool:
+    return any(word in raw for word in words)
+
+
 def _may_call(raw: bytes) -> bool:
     """Whether a file could call anything: most of a project call nothing, and are not even decoded."""
-    return any(word in raw for word in _WORDS) or _MAY_SEND.search(raw) is not None
+    return _holds(raw, _WORDS) or _MAY_SEND.search(raw) is not None
 
 
 def callers_in(text: str, path: Path) -> list[Caller]:

@@ -49,7 +49,7 @@ def parse_next(folder: str) -> Segment:
     if folder.startswith("@") or (folder.startswith("(") and folder.endswith(")")):
         return Segment(folder, Kind.GROUP, folder.strip("@()"))
     if "[" not in folder and "]" not in folder:
-        return Segment(folder, Kind.STATIC, folder)
+        return Segment(folder, Kind.STATIC, folder.replace("%5F", "_"))  # so a name can begin with `_`
     for form, kind, _ in PARAMETER_FORMS:
         if (match := form.fullmatch(folder)) and match[1] and not match[1].startswith("."):
             return Segment(folder, kind, match[1])

@@ -204,6 +204,25 @@ def test_what_only_own_components_call_should_be_an_action(tmp_path: Path) -> No
     assert codes(tmp_path, signed + "  return Response.json({})\n}", **files) == []
 
 
+@pytest.mark.parametrize(
+    ("folder", "url", "expected"),
+    [
+        ("(site)/[locale]/things", "/en/things", ["RG102"]),
+        ("api/[kind]", "/api/${kind}", ["RG102"]),
+        ("%5Fx", "/_x", ["RG102"]),
+        ("[slug]", "/about", []),
+    ],
+)
+def test_callers_are_found_for_every_route_of_a_project(
+    tmp_path: Path, folder: str, url: str, expected: list[str]
+) -> None:
+    page = f"'use client'\nexport const save = (kind) => fetch(`{url}`, {{ method: 'POST' }})"
+    text = "export async function POST() {\n  if (!(await auth())) return new Response('', { status: 401 })\n"
+    handler = HEAD + text + WRITES + "  return Response.json({})\n}"
+    lay(tmp_path, {f"app/{folder}/route.ts": handler, "lib/save.ts": page})
+    assert [code for _, code in found(tmp_path) if code == "RG102"] == expected
+
+
 def test_a_token_is_renewed_by_a_program(tmp_path: Path) -> None:
     text = "import { cookies } from 'next/headers'\nexport async function POST() {\n  (await cookies()).set('token', 'a')\n"
     page = "'use client'\nexport const renew = () => fetch('/api/auth/NAME', { method: 'POST' })"
