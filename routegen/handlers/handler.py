@@ -1,7 +1,7 @@
 """A handler without a language or a framework: the one thing that rules see."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
@@ -140,15 +140,12 @@ class Handler:
         scope = self.scope
         if scope is None:
             return []
-        found = [
-            site
-            for decorator in self.decorators
-            for expression in _as_call(decorator).walk()
-            if isinstance(expression, Call)
-            for site in _wrapping(_calls([expression], self.outer or scope, Origin.DECORATOR, None, None))
-        ]
+        found: list[Site] = []
+        for decorator in self.decorators:
+            _add_calls(found, _as_call(decorator).walk(), self.outer or scope, Origin.DECORATOR, None, None)
+        _mark_wrappers(found)
         found += _dependencies(scope)
-        found += _body(scope, Origin.BODY, None)
+        _add_body(found, scope, Origin.BODY, None)
         return found
 
     @lazy
@@ -211,14 +208,13 @@ class Handler:
         return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _wrapping(sites: Iterable[Site]) -> Iterator[Site]:
-    """The calls of a wrapper; one of the project whose code says nothing about callers changes nothing for rules."""
+def _mark_wrappers(sites: list[Site]) -> None:
+    """A wrapper of the project whose code says nothing about callers changes nothing for rules."""
     for site in sites:
         if site.function is not None and site.scope.lang != "python":
             found = site.scope.resolve(site.call)
             if found is not None and not _speaks_of_callers(*found):
                 site.kinds |= {Kind.OPERATION}
-        yield site
 
 
 def _speaks_of_callers(wrapper: Function, module: Module) -> bool:
@@ -244,15 +240,21 @@ def _as_call(decorator: Expression) -> Call:
     return decorator if isinstance(decorator, Call) else Call(decorator.span, decorator)
 
 
-def _body(scope: Scope, origin: Origin, via: Site | None) -> Iterator[Site]:
+def _add_body(found: list[Site], scope: Scope, origin: Origin, via: Site | None) -> None:
+    """Add the calls of a function, in their order, those of the functions it calls behind each."""
     for statement in scope.function.body.statements:
-        if not never_runs(statement, scope):
-            yield from _calls(statement.parts, scope, origin, statement, via)
+        if scope.call is None or not never_runs(statement, scope):
+            _add_calls(found, statement.parts, scope, origin, statement, via)
 
 
-def _calls(
-    parts: Sequence[Expression], scope: Scope, origin: Origin, statement: Statement | None, via: Site | None
-) -> Iterator[Site]:
+def _add_calls(
+    found: list[Site],
+    parts: Sequence[Expression],
+    scope: Scope,
+    origin: Origin,
+    statement: Statement | None,
+    via: Site | None,
+) -> None:
     for call in parts:
         if not isinstance(call, Call):
             continue
@@ -265,15 +267,15 @@ def _calls(
         else:
             followed = helper(call, scope)
             site = Site(call, scope, target, kinds, origin, local[0], followed is not None, statement, via)
-        yield site
+        found.append(site)
+        hands_over = not kinds.isdisjoint(_HANDS_OVER)
         if followed:
-            yield from _body(scope.enter(call, *followed), origin, site)
-        elif not kinds.isdisjoint(_HANDS_OVER):
-            yield from _handed_over(call, scope, site)
-        if scope.lang != "python":  # Python's functions without a name hold no statements
-            later = origin if kinds.isdisjoint(_HANDS_OVER) else Origin.LATER
+            _add_body(found, scope.enter(call, *followed), origin, site)
+        elif hands_over:
+            _add_handed_over(found, call, scope, site)
+        if scope.module.lang != "python":  # Python's functions without a name hold no statements
             for closure in closures(call):
-                yield from _body(scope.inside(call, closure), later, via)
+                _add_body(found, scope.inside(call, closure), Origin.LATER if hands_over else origin, via)
 
 
 def _with_form(kinds: frozenset[Kind], call: Call, scope: Scope) -> frozenset[Kind]:
@@ -299,14 +301,14 @@ def closures(call: Call) -> Iterator[Closure]:
             yield from (item for item in argument.items if isinstance(item, Closure))
 
 
-def _handed_over(call: Call, scope: Scope, via: Site) -> Iterator[Site]:
+def _add_handed_over(found: list[Site], call: Call, scope: Scope, via: Site) -> None:
     """What a function does that another thread, or a background task, is told to call."""
     at = next((i for i, a in enumerate(call.arguments[:2]) if isinstance(a, (Name, Attribute))), None)
     if at is None:
         return
     later = Call(call.span, call.arguments[at], call.arguments[at + 1 :], call.keywords)
     if followed := helper(later, scope):
-        yield from _body(scope.enter(later, *followed), Origin.LATER, via)
+        _add_body(found, scope.enter(later, *followed), Origin.LATER, via)
 
 
 def _dependencies(scope: Scope) -> Iterator[Site]:
@@ -351,7 +353,7 @@ def _inside(site: Site, function: Function, module: Module) -> Iterator[Site]:
     key = (function, scope.module is module)
     if key not in known:
         first = Site(site.call, root, site.target, site.kinds, site.origin, function, is_followed=True)
-        known[key] = first, list(_inside_of(first, root.enter(site.call, function, module, apart=True)))
+        known[key] = first, _inside_of(first, root.enter(site.call, function, module, apart=True))
     first, sites = known[key]
     again = {first: site}
     for each in sites:
@@ -369,6 +371,7 @@ def _inside(site: Site, function: Function, module: Module) -> Iterator[Site]:
         yield found
 
 
-def _inside_of(site: Site, inner: Scope) -> Iterator[Site]:
-    yield from _dependencies(inner)
-    yield from _body(inner, Origin.INSIDE_DEPENDENCY, site)
+def _inside_of(site: Site, inner: Scope) -> list[Site]:
+    found = [*_dependencies(inner)]
+    _add_body(found, inner, Origin.INSIDE_DEPENDENCY, site)
+    return found

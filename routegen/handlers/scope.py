@@ -302,6 +302,8 @@ class Scope(Frame):
     def unaliased(self, annotation: Expression) -> "tuple[Expression, Scope]":
         """What a name that the project gives to a type stands for (`SessionDep = Annotated[…]`), and where."""
         scope = self
+        if isinstance(annotation, Subscript):  # `Annotated[…]`, `list[…]`: most are what they say
+            return annotation, scope
         for _ in range(_MAX_STEPS):
             name = annotation.name if isinstance(annotation, (Name, Attribute)) else ""
             if isinstance(annotation, Attribute):
