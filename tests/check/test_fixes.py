@@ -458,3 +458,12 @@ def test_a_patch_takes_names_with_spaces_and_lines_of_windows(
     patch = capfdbinary.readouterr().out
     subprocess.run(["patch", "-p1", "-s", "--binary"], input=patch, check=True)
     assert file.read_bytes() == MENDED.replace("\n", "\r\n").encode()
+
+
+def test_what_the_server_lacks_stays_a_fault_of_the_server(tmp_path: Path) -> None:
+    text = FAILING.replace("LOG", "logger.exception(e)").replace(
+        "STATUS, detail=str(e)", '500, "CREDENTIALS not found"'
+    )
+    assert mended(tmp_path, text, "main.py", "RG808") == text
+    users = text.replace("CREDENTIALS", "User")
+    assert 'HTTPException(404, "User not found")' in mended(tmp_path, users, "main.py", "RG808")

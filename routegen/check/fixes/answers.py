@@ -46,6 +46,7 @@ _MEANT = (
 )
 """What the words of an error mean, beyond those that a rule would insist on."""
 
+_SERVER = re.compile(r"\bcredential|config|environment|\bsetting", re.IGNORECASE)
 _SUBJECTS = re.compile(r"(^|_)(db|row|result|found|obj|object|res|record|rec)(?=_|$)")
 _LOGS = re.compile(
     r"\b(log|logger|logging|_logger|LOG|LOGGER)\w*\.(exception|error|critical|warning)\(|print_exc\(|capture_exception"
@@ -102,6 +103,14 @@ def with_error_status(handler: Handler, value: Expression) -> Fix | None:
         return None
     answer = f"{found[0]}({written(module, value)}, status_code={status})"
     return fix(f"answer {status}", replace(module, value, answer), found[1])
+
+
+def with_better_status(handler: Handler, value: Expression, better: int) -> Fix | None:
+    """Another status for a fault of the client; None where the words may tell of the server's own settings."""
+    status = value.argument(0, "status_code") if isinstance(value, Call) else None
+    if status is None or _SERVER.search(handler.module.text(value)):
+        return None
+    return fix(f"answer {better}", replace(handler.module, status, str(better)))
 
 
 def _meant(value: Expression, statement: Statement) -> int:

@@ -46,11 +46,10 @@ def GET(page: int) -> int:
 
 from collections.abc import Iterator
 
-from routegen.check.finding import Fix, Report, Severity
-from routegen.check.fixes.edits import fix, replace
+from routegen.check.finding import Report, Severity
+from routegen.check.fixes.answers import with_better_status
 from routegen.check.registry import rule
 from routegen.handlers import Handler
-from routegen.handlers.expression import Call, Expression
 from routegen.handlers.statuses import misjudged
 
 
@@ -62,10 +61,5 @@ def check(handler: Handler) -> Iterator[Report]:
             f"a fault of the client is answered {status}: `{handler.text(value)}`",
             f"answer {better}",
             value.span,
-            fix=_with_status(handler, value, better),
+            fix=with_better_status(handler, value, better),
         )
-
-
-def _with_status(handler: Handler, value: Expression, better: int) -> Fix | None:
-    status = value.argument(0, "status_code") if isinstance(value, Call) else None
-    return fix(f"answer {better}", replace(handler.module, status, str(better)) if status else None)
