@@ -11,6 +11,7 @@ from routegen.check.cache import Cache, Entry, digest, whole_key
 from routegen.check.files import Targets
 from routegen.check.finding import Finding, Reason, Report
 from routegen.check.identity import identity
+from routegen.check.merging import merged
 from routegen.check.outcome import Checked, Unread, checked_of
 from routegen.check.registry import Rule, rules
 from routegen.check.settings import Selection
@@ -207,7 +208,7 @@ class _Run:
         for function in self._page_functions(module, path):
             function.context = self._context
             findings += self._run(PageFunction, function, module.source, path)
-        return self._keep(list(dict.fromkeys(findings)), module, source)
+        return self._keep(merged(findings), module, source)
 
     def _page_functions(self, module: Module, path: Path) -> list[PageFunction]:
         """The actions of a tree, or the `load` of a page that it serves."""
@@ -239,7 +240,7 @@ class _Run:
         findings += self._run(Module, module, module.source, path)
         for function in actions_in(module):
             function.forget()
-        return self._keep(list(dict.fromkeys(findings)), module, source)
+        return self._keep(merged(findings), module, source)
 
     def _is_route_file(self, path: Path) -> bool:
         """A `route.py` counts in a tree, or where it was given by name."""

@@ -90,3 +90,11 @@ def test_handlers_of_tests_are_left_alone(tmp_path: Path) -> None:
     text = HEAD + BOUND["decorator"]
     assert codes(run(tmp_path, {"tests/test_a.py": text, "conftest.py": text})) == []
     assert codes(check(find_targets([tmp_path / "conftest.py"]), read_selection({}))) == ["RG501"]
+
+
+def test_a_place_that_answers_several_paths_is_told_once(tmp_path: Path) -> None:
+    text = f"app = FastAPI()\n@app.post('/a')\n@app.post('/b')\n@app.put('/b')\ndef f():\n{WRITE}\n@app.post('/c')\ndef g():\n{WRITE}"
+    first, second = run(tmp_path, {"main.py": HEAD + text}).findings
+    assert (first.handler, second.handler) == ("POST /a", "POST /c")
+    told = {reason.text for reason in first.evidence}
+    assert {"answers `POST /b` too", "answers `PUT /b` too"} <= told
