@@ -91,6 +91,12 @@ class Call(Expression):
     unpacks: bool = False
     awaited: bool = False
     is_new: bool = False
+    name: str = field(init=False)
+    """The last part of what is called: `verify` in `a.b.verify()`, empty for `f()()`."""
+
+    def __post_init__(self) -> None:
+        called = self.function
+        self.name = called.name if isinstance(called, (Name, Attribute)) else ""
 
     def children(self) -> tuple[Expression, ...]:
         return (self.function, *self.arguments, *self.keywords.values())
@@ -99,11 +105,6 @@ class Call(Expression):
     def receiver(self) -> Expression | None:
         """The object of a method call."""
         return self.function.object if isinstance(self.function, Attribute) else None
-
-    @property
-    def name(self) -> str:
-        """The last part of what is called: `verify` in `a.b.verify()`, empty for `f()()`."""
-        return self.function.name if isinstance(self.function, (Name, Attribute)) else ""
 
     def argument(self, position: int, keyword: str = "") -> Expression | None:
         """The argument at `position`, or the one of this keyword."""

@@ -182,7 +182,7 @@ class Handler:
         """The statements of its body alone."""
         return self.function.body.statements if self.function else []
 
-    @property
+    @lazy
     def returns(self) -> list[Statement]:
         """The statements that answer."""
         return [s for s in self.own_statements if s.effect is Effect.RETURN]

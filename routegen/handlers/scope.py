@@ -52,7 +52,6 @@ class Scope(Frame):
     def resolve(self, call: Call, steps: int = 0) -> tuple[Function, Module] | None:
         """The function of the project that is called, and the file it is in."""
         if call not in self._called:
-            self._called[call] = None  # while it is looked for: names can run in a circle
             self._called[call] = self._find_called(call, steps)
         return self._called[call]
 
