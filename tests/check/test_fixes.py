@@ -467,3 +467,35 @@ def test_what_the_server_lacks_stays_a_fault_of_the_server(tmp_path: Path) -> No
     assert mended(tmp_path, text, "main.py", "RG808") == text
     users = text.replace("CREDENTIALS", "User")
     assert 'HTTPException(404, "User not found")' in mended(tmp_path, users, "main.py", "RG808")
+
+
+SIGNED = """\
+import Stripe from 'stripe'
+
+const stripe = new Stripe(process.env.KEY!)
+
+export async function POST(request: Request) {
+  const { kind, ...event } = await request.json()
+  try {
+    stripe.webhooks.constructEvent(JSON.stringify(event), request.headers.get('stripe-signature')!, process.env.S!)
+  } catch {
+    return new Response('Not verified', { status: 400 })
+  }
+  return Response.json({ kind })
+}
+"""
+
+
+def test_a_body_that_is_taken_apart_is_parsed_from_the_raw_one(tmp_path: Path) -> None:
+    text = mended(tmp_path, SIGNED, code="RG202")
+    assert "  const raw = await request.text()\n  const { kind, ...event } = JSON.parse(raw)\n" in text
+    assert "constructEvent(raw, request.headers" in text
+
+
+def test_a_body_that_is_parsed_in_a_block_of_its_own_is_left(tmp_path: Path) -> None:
+    """Its raw text would not be known where it is verified."""
+    given = SIGNED.replace(
+        "  const { kind, ...event } = await request.json()\n",
+        "  let event\n  try {\n    event = await request.json()\n  } catch {\n    return new Response('', { status: 400 })\n  }\n",
+    ).replace("{ kind }", "{ kind: event.kind }")
+    assert mended(tmp_path, given, code="RG202") == given

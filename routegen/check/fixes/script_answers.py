@@ -49,7 +49,7 @@ def options(module: Module, call: Call, at: int, wanted: dict[str, str]) -> tupl
     edits = [replace(module, known[name], value) for name, value in wanted.items() if name in known]
     new = [f"{name}: {value}" for name, value in wanted.items() if name not in known]
     if new:
-        edits.append(_first_property(module, given, new))
+        edits.append(_more_properties(module, given, new))
     return tuple(edits)
 
 
@@ -61,13 +61,18 @@ def _end(module: Module, of: Expression) -> int:
     return node.end_byte if node is not None else of.span.end
 
 
-def _first_property(module: Module, given: Collection, new: list[str]) -> Edit:
-    inside = module.source.text(given.span.start + 1, given.span.end - 1)
-    if not inside.strip():
+def _more_properties(module: Module, given: Collection, new: list[str]) -> Edit:
+    """The properties after those that an object has, each on a line of its own where they have one."""
+    node = node_at(module, given)
+    parts = [child for child in node.named_children if child.type != "comment"] if node is not None else []
+    if not parts:
         return replace(module, given, f"{{ {', '.join(new)} }}")
-    gap = inside[: len(inside) - len(inside.lstrip())]
-    text = "".join(f"{each},{gap or ' '}" for each in new)
-    return insert(module, given.span.start + 1 + len(gap.encode()), text)
+    last = parts[-1]
+    between = f"\n{indented(module, last)}" if is_first(module, last.start_byte) else " "
+    following = last.next_sibling
+    if following is not None and following.type == ",":
+        return insert(module, following.end_byte, "".join(f"{between}{each}," for each in new))
+    return insert(module, last.end_byte, "".join(f",{between}{each}" for each in new))
 
 
 def with_status(scope: Scope, value: Call, status: int) -> Fix | None:

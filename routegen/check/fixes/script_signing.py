@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from tree_sitter import Node
 
 from routegen.check.finding import Edit, Fix
-from routegen.check.fixes.edits import fix, has_lines, insert, is_first, replace, uses, without_line, written
+from routegen.check.fixes.edits import (
+    block_span,
+    fix,
+    has_lines,
+    insert,
+    is_first,
+    replace,
+    uses,
+    without_line,
+    written,
+)
 from routegen.check.fixes.script_imports import importing, importing_type
 from routegen.check.fixes.script_style import (
     LANG,
@@ -101,14 +111,14 @@ def raw_body(handler: Handler, site: Site, payload: Expression, way: Sequence[St
         return None
     if not isinstance(signed, (Name, Call)) or (isinstance(signed, Name) and signed is not payload):
         return None
-    read = _raw_of(source, scope)
+    read = _raw_of(source, signed, scope)
     if read is None:
         return None
     edits, name = read
     title = f"verify `await {_receiver(source, module)}.text()`"
     edits, name = read
     body = way[1].expression if len(way) > 1 else None
-    if isinstance(body, Name) and edits and _is_only_signed(body, signed, scope):
+    if isinstance(body, Name) and edits and _is_only_signed(source, body, signed, scope):
         edits, name = _read_once(source, signed, module) or ((_as_text(source, module),), body.name)
     same = () if written(module, signed) == name or not name else (replace(module, signed, name),)
     return fix(title, edits, same, safe=Kind.VERIFY in site.kinds, lang=LANG)
@@ -136,7 +146,7 @@ def _receiver(read: Call, module: Module) -> str:
     return module.text(read.receiver) if read.receiver is not None else "request"
 
 
-def _raw_of(source: Call, scope: Scope) -> tuple[tuple[Edit, ...], str] | None:
+def _raw_of(source: Call, signed: Expression, scope: Scope) -> tuple[tuple[Edit, ...], str] | None:
     """What makes the raw text of a parsed body known, and the name it has then."""
     module = scope.module
     if Kind.READ_JSON not in scope.kinds(source):  # `JSON.parse(text)`
@@ -148,7 +158,9 @@ def _raw_of(source: Call, scope: Scope) -> tuple[tuple[Edit, ...], str] | None:
     if awaited is None or awaited.type != "await_expression" or statement is None:
         return None
     name = next((n for n in _RAW if not scope.is_local(n) and not uses(module, n)), None)
-    if name is None or not is_first(module, statement.start_byte):
+    block = block_span(module, Span(*statement.byte_range))
+    is_seen = block.start <= signed.span.start < block.end
+    if name is None or not is_seen or not is_first(module, statement.start_byte):
         return None
     end, indent = style_of(module).end, indented(module, statement)
     line = f"const {name} = await {_receiver(source, module)}.text(){end}\n{indent}"
@@ -161,9 +173,14 @@ def _raw_of(source: Call, scope: Scope) -> tuple[tuple[Edit, ...], str] | None:
     )
 
 
-def _is_only_signed(body: Expression | None, signed: Expression, scope: Scope) -> bool:
-    """Whether nothing but the verification uses the parsed body."""
-    if not isinstance(body, Name):
+def _is_only_signed(read: Call, body: Name, signed: Expression, scope: Scope) -> bool:
+    """Whether a name is that of the parsed body as a whole, and nothing but the verification uses it."""
+    declared = node_at(scope.module, read)
+    while declared is not None and declared.type in ("call_expression", "await_expression", "as_expression"):
+        declared = declared.parent
+    if declared is None or said(declared.child_by_field_name("name")) != body.name:
+        return False
+    if declared.child_by_field_name("type") is not None:  # what is parsed has a type, its text is none of it
         return False
     places = uses(scope.module, body.name, scope.function.span)
     inside = [at for at in places if signed.span.start <= at.start < signed.span.end]

@@ -48,10 +48,10 @@ import { cookies } from "next/headers"
 export async function GET(): Promise<Response> {
   const jar = await cookies()
   jar.set("session", "a-secret", {
+    path: "/",
     httpOnly: true,
     secure: process.env.NODE_ENV === "production",
     sameSite: "lax",
-    path: "/",
   })
   return Response.json({ ok: true })
 }
