@@ -15,7 +15,7 @@ from routegen.check.merging import merged
 from routegen.check.outcome import Checked, Unread, checked_of
 from routegen.check.registry import Rule, rules
 from routegen.check.settings import Selection
-from routegen.check.suppression import Suppressions, read_suppressions
+from routegen.check.suppression import Suppressions, read_markup_suppressions, read_suppressions
 from routegen.check.words import in_script
 from routegen.handlers import Handler, RouteModule, SourceError
 from routegen.handlers.action_functions import ACTIONS_FILE, PageFunction, actions_in, load_of
@@ -24,6 +24,7 @@ from routegen.handlers.contents import content_of
 from routegen.handlers.endpoints import may_bind
 from routegen.handlers.facts import Evidence
 from routegen.handlers.function import Module, Text
+from routegen.handlers.page_forms import TemplateText
 from routegen.handlers.page_tree import PageTree
 from routegen.handlers.project import Context
 from routegen.handlers.python.project import Files, bindings_of
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 _MAX_NAMES = 4
 """More names take longer to look for than the calls themselves."""
+
+MARKUP = frozenset({".html", ".htm", ".jinja", ".jinja2", ".j2"})
+"""What the names of templates end in."""
 
 Progress = Callable[[int, int], None]
 """Told how many files of how many are done."""
@@ -89,8 +93,10 @@ class _Run:
             known = by_file.pop(path, [])
             cached = self._cache.of(str(path), self._digests) if is_same else None
             outcome.add(cached or self._file(path, known))
+        for path in self._remarked():
+            by_file.setdefault(path, [])
         for path, rest in by_file.items():  # about folders, and files that are no Python modules
-            outcome.findings += [f for f in rest if self._selection.wants(path, f.code, self._targets.root)]
+            outcome.add(self._markup(path, rest))
         outcome.findings.sort()
         outcome.errors.sort()
         self._remember(outcome)
@@ -248,12 +254,42 @@ class _Run:
             return False
         return str(path).startswith(self._tree_folders) or path in self._targets.within
 
+    def _remarked(self) -> Iterator[Path]:
+        """The templates of the trees with a comment for us, which may silence nothing."""
+        for tree in self._targets.manifests:
+            for path in {path for page in tree.pages for path in (page.file, *page.layouts)}:
+                try:
+                    if (
+                        path.suffix in MARKUP
+                        and self._targets.concerns(path)
+                        and b"routegen:" in self._bytes(path)
+                    ):
+                        yield path
+                except OSError:
+                    continue
+
+    def _bytes(self, path: Path) -> bytes:
+        return content_of(path, self._targets.contents)
+
+    def _markup(self, path: Path, findings: list[Finding]) -> Checked:
+        """The outcome of a template, or of what has no text: a folder."""
+        if path.suffix not in MARKUP:
+            wanted = [f for f in findings if self._selection.wants(path, f.code, self._targets.root)]
+            return Checked(wanted)
+        try:
+            text = TemplateText(path, self._bytes(path))
+        except OSError:
+            text = TemplateText(path, b"")
+        return self._kept(findings, read_markup_suppressions(text), text, path)
+
     def _keep(self, findings: list[Finding], module: Module, source: Source) -> Checked:
-        suppressions = read_suppressions(module)
+        return self._kept(findings, read_suppressions(module), module.source, source.path)
+
+    def _kept(self, findings: list[Finding], suppressions: Suppressions, text: Text, path: Path) -> Checked:
         kept = suppressions.take(findings)
         suppressions.known = frozenset(rules())
         suppressions.ran = frozenset(rule.code for rule in self._chosen)
-        kept += self._run(Suppressions, suppressions, module.source, source.path)
+        kept += self._run(Suppressions, suppressions, text, path)
         wanted = [f for f in kept if self._selection.wants(f.path, f.code, self._targets.root)]
         return Checked(wanted, suppressed=sum(len(entry.used) for entry in suppressions.entries))
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from routegen.check.finding import Finding
 from routegen.handlers.expression import Span
 from routegen.handlers.function import Function, Module
+from routegen.handlers.page_forms import TemplateText
 
+_MARKUP = re.compile(r"<!--(.*?)-->|\{#(.*?)#\}", re.DOTALL)
 _FORM = re.compile(r"routegen:\s*ignore\s*(?:\[([^\]]*)\])?[:\s]*(.*)")
 
 
@@ -57,6 +59,28 @@ def read_suppressions(module: Module) -> Suppressions:
             lines = _reach(line, alone, headers)
             entries.append(Suppression(codes, match[2].strip(), comment.span, lines))
     return Suppressions(entries, module)
+
+
+def read_markup_suppressions(text: TemplateText) -> Suppressions:
+    """The suppressions in the comments of a template: `<!-- routegen: ignore[RG705] reason -->`, `{# … #}`.
+
+    One that stands alone speaks for the next line that is more than comments, any other for its own.
+    """
+    whole = text.data.decode(errors="replace")
+    bare = _MARKUP.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), whole).split("\n")
+    entries: list[Suppression] = []
+    for comment in _MARKUP.finditer(whole):
+        if (match := _FORM.search(comment[1] or comment[2] or "")) is None:
+            continue
+        codes = tuple(code.strip() for code in (match[1] or "").split(",") if code.strip())
+        first = whole.count("\n", 0, comment.start())
+        last = first + comment[0].count("\n")
+        while last < len(bare) - 1 and not bare[last].strip():
+            last += 1
+        start = len(whole[: comment.start()].encode())
+        span = Span(start, start + len(comment[0].encode()))
+        entries.append(Suppression(codes, match[2].strip(), span, range(first + 1, last + 2)))
+    return Suppressions(entries)
 
 
 def _headers(functions: Iterable[Function], module: Module) -> list[tuple[range, range]]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from routegen.cli.app import run as cli
 from tests.check.test_fastapi import WRITE, codes, run
 from tests.check.test_next import codes as script_codes
 from tests.check.test_next import found, lay
@@ -670,3 +671,43 @@ def test_the_evidence_for_an_action_is_weighed(tmp_path: Path, body: str, page: 
     lay(tmp_path, {"app/api/todos/route.py": route, "app/page.html": page})
     (tmp_path / "package.json").unlink()
     assert ("RG102" in [code for _, code in found(tmp_path)]) is expected
+
+
+PAGE = "<h1>Contact</h1>\n{{ form(send) }}<button>Send</button></form>BESIDE\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "beside", "expected"),
+    [
+        ("", "", ["RG109"]),
+        ("<!-- routegen: ignore[RG109] the action is made at start-up -->\n", "", []),
+        ("{# routegen: ignore[RG109] the action is made at start-up #}\n", "", []),
+        ("{#\n  routegen: ignore[RG109] the action is made at start-up\n#}\n\n", "", []),
+        ("", "{# routegen: ignore[RG109] the action is made at start-up #}", []),
+        ("<p>{# routegen: ignore[RG109] the action is made at start-up #}</p>\n", "", ["RG002", "RG109"]),
+        ("<!-- routegen: ignore[RG109] -->\n", "", ["RG003"]),
+        ("<!-- routegen: ignore[RG199] the action is made at start-up -->\n", "", ["RG001", "RG109"]),
+        ("# routegen: ignore[RG109] the action is made at start-up\n", "", ["RG109"]),
+    ],
+)
+def test_a_comment_of_a_template_speaks_for_it(
+    tmp_path: Path, before: str, beside: str, expected: list[str]
+) -> None:
+    page = PAGE.replace("{{", before + "{{", 1).replace("BESIDE", beside)
+    lay(tmp_path, {"app/contact/page.html": page, "app/api/ok/route.py": "def GET() -> None: ...\n"})
+    assert [code for _, code in found(tmp_path)] == expected
+
+
+def test_a_comment_of_a_template_that_silences_nothing(tmp_path: Path) -> None:
+    page = "{# routegen: ignore[RG109] the action is made at start-up #}\n<h1>Contact</h1>\n"
+    lay(tmp_path, {"app/contact/page.html": page, "app/api/ok/route.py": "def GET() -> None: ...\n"})
+    assert found(tmp_path) == [("app/contact/page.html", "RG002")]
+
+
+def test_findings_of_a_template_get_comments_of_its_kind(tmp_path: Path) -> None:
+    page = PAGE.replace("BESIDE", "")
+    lay(tmp_path, {"app/contact/page.html": page, "app/api/ok/route.py": "def GET() -> None: ...\n"})
+    assert cli(["check", str(tmp_path), "--preview", "--add-ignores", "made at start-up"]) == 0
+    told = "{# routegen: ignore[RG109] made at start-up #}\n{{ form(send) }}"
+    assert told in (tmp_path / "app/contact/page.html").read_text()
+    assert found(tmp_path) == []

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from routegen.check.engine import check
+from routegen.check.engine import MARKUP, check
 from routegen.check.files import Targets
 from routegen.check.finding import Edit, Finding, Fix
 from routegen.check.fixes.apply import apply
@@ -80,9 +80,12 @@ def _codes_added(path: Path, line: int, text: Text, codes: list[str]) -> Edit | 
 def _line_above(path: Path, line: int, text: Text, codes: list[str], reason: str) -> Edit:
     content, start = text.lines[line - 1], text.start_of(line)
     indent = content[: len(content) - len(content.lstrip())]
-    comment = f"{indent}{_marker(path)} routegen: ignore[{', '.join(codes)}] {reason}\n"
+    closing = " #}" if _marker(path) == "{#" else ""
+    comment = f"{indent}{_marker(path)} routegen: ignore[{', '.join(codes)}] {reason}{closing}\n"
     return Edit(path, start, start, comment)
 
 
 def _marker(path: Path) -> str:
+    if path.suffix in MARKUP:
+        return "{#"
     return "#" if path.suffix == ".py" else "//"
