@@ -268,7 +268,14 @@ class _Run:
             console.coloured(text, sys.stdout)
         self._say_unread(checked)
         self._say_stale()
-        if self._request.format == "text":
+        if not (
+            checked.files or checked.findings or checked.errors
+        ):  # in CI, a wrong path would pass for ever
+            console.note(
+                "nothing was checked: no Python file outside tests, no `route.ts` in an `app` folder, no server function",
+                style="yellow",
+            )
+        elif self._request.format == "text":
             _say_summary(checked, bool(text) or bool(checked.errors))
 
     def _say_unread(self, checked: "Checked") -> None:

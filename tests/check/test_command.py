@@ -36,6 +36,16 @@ def test_clean(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (out, err) == ("", "no findings in 1 file\n")
 
 
+@pytest.mark.parametrize("format_", ["text", "concise", "json", "github"])
+def test_where_nothing_can_be_checked_it_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], format_: str
+) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/index.tsx").write_text("export default () => null\n")
+    assert run(["check", str(tmp_path), "--format", format_]) == 0
+    assert "nothing was checked: no Python file" in capsys.readouterr().err
+
+
 def test_text_shows_place_frame_evidence_and_hint(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(folder, BAD)
     assert run(["check"]) == 1
