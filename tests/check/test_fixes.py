@@ -499,3 +499,45 @@ def test_a_body_that_is_parsed_in_a_block_of_its_own_is_left(tmp_path: Path) -> 
         "  let event\n  try {\n    event = await request.json()\n  } catch {\n    return new Response('', { status: 400 })\n  }\n",
     ).replace("{ kind }", "{ kind: event.kind }")
     assert mended(tmp_path, given, code="RG202") == given
+
+
+AWAITED = """\
+async function send<T>(items: T[]): Promise<void> {
+  await fetch("https://a.example", { method: "POST", body: JSON.stringify(items) })
+}
+
+export async function GET() {
+  await send<string>(["a"])
+  await send<typeof fetch>([fetch])
+  return Response.json({})
+}
+"""
+
+
+def test_what_is_awaited_is_not_awaited_again(tmp_path: Path) -> None:
+    assert mended(tmp_path, AWAITED, code="RG902") == AWAITED
+
+
+FORGED = """\
+import Stripe from "stripe"
+
+const stripe = new Stripe("key")
+
+export async function POST(request: Request) {
+  const body = await request.text()
+  let event
+  try {
+    event = stripe.webhooks.constructEvent(body, request.headers.get("stripe-signature")!, process.env.S!)
+  } catch (err) {
+    return Response.json({ message: "Webhook error", error: "It failed" })
+  }
+  return Response.json({ type: event.type })
+}
+"""
+
+
+def test_what_cannot_be_verified_is_a_fault_of_the_sender(tmp_path: Path) -> None:
+    text = mended(tmp_path, FORGED, code="RG801,RG206")
+    assert 'error: "It failed" }, { status: 400 })' in text
+    again = FORGED.replace("It failed", "Not verified, do not retry")
+    assert mended(tmp_path, again, code="RG801") == again

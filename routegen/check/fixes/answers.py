@@ -46,6 +46,9 @@ _MEANT = (
 )
 """What the words of an error mean, beyond those that a rule would insist on."""
 
+_ON_PURPOSE = re.compile(r"retr(y|ies)|\bskipp", re.IGNORECASE)
+"""Words for a sender that would send again what is answered with an error."""
+
 _SERVER = re.compile(r"\bcredential|config|environment|\bsetting", re.IGNORECASE)
 _SUBJECTS = re.compile(r"(^|_)(db|row|result|found|obj|object|res|record|rec)(?=_|$)")
 _LOGS = re.compile(
@@ -86,7 +89,9 @@ def with_error_status(handler: Handler, value: Expression) -> Fix | None:
     statement = next((s for s in handler.returns if s.value is value), None)
     if scope is None or statement is None or status_of(Step(value, scope)) is not None:
         return None  # the status that somebody wrote is on purpose: what is an error is sent again
-    status = _meant(value, statement)
+    status = _meant(value, statement, handler)
+    if _ON_PURPOSE.search(handler.module.text(value)):
+        return None
     if isinstance(value, Call) and scope.lang != "python":
         return script_answers.with_status(scope, value, status)
     if isinstance(value, Call):
@@ -113,12 +118,25 @@ def with_better_status(handler: Handler, value: Expression, better: int) -> Fix 
     return fix(f"answer {better}", replace(handler.module, status, str(better)))
 
 
-def _meant(value: Expression, statement: Statement) -> int:
+def _meant(value: Expression, statement: Statement, handler: Handler) -> int:
     """By the words 404 and its like, or the number that the body names; else 500 where something failed, 400 if not."""
     texts = [p.value for p in value.walk() if isinstance(p, Constant) and isinstance(p.value, str)]
     known = next((status for text in texts if (status := _by_words(text) or better_status(text))), None)
     own = next((n for n in _numbers(value) if 400 <= n < 600), None)
-    return known or own or (500 if statement.block.inside(BlockKind.EXCEPT) is not None else 400)
+    failed = statement.block.inside(BlockKind.EXCEPT)
+    return known or own or (500 if failed is not None and not _is_forged(failed, handler) else 400)
+
+
+def _is_forged(failed: Block, handler: Handler) -> bool:
+    """Whether what failed is the verification of a signature."""
+    sites = (site for site in handler.calls(Kind.VERIFY) if site.statement is not None)
+    return any(
+        failed in block.handlers
+        for site in sites
+        if site.statement
+        for block in site.statement.block.around
+        if block.kind is BlockKind.TRY
+    )
 
 
 def _by_words(text: str) -> int | None:
