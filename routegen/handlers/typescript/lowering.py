@@ -121,8 +121,11 @@ class Lowering(ExpressionReader):
         return Binary(node.byte_range, "|", options[0], options[-1]) if options else Opaque(node.byte_range)
 
     def call(self, node: Node) -> Expression:
+        """For the grammar `await` belongs to what is called where types follow: `await send<Item>(items)`."""
         children = node.children
-        return self._called(node, Call(node.byte_range, self.expression(children[0])), children[-1])
+        call = Call(node.byte_range, self.expression(children[0]))
+        call.awaited = self._kinds[children[0].kind_id] == "await_expression"
+        return self._called(node, call, children[-1])
 
     def construction(self, node: Node) -> Expression:
         call = Call(node.byte_range, self.field(node, "constructor"), is_new=True)
