@@ -541,3 +541,19 @@ def test_what_cannot_be_verified_is_a_fault_of_the_sender(tmp_path: Path) -> Non
     assert 'error: "It failed" }, { status: 400 })' in text
     again = FORGED.replace("It failed", "Not verified, do not retry")
     assert mended(tmp_path, again, code="RG801") == again
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_safe"), [("raise HTTPException(500, 'It failed')", True), ("return 'no'", False)]
+)
+def test_an_error_that_was_a_success_is_let_through_when_asked(
+    tmp_path: Path, answer: str, is_safe: bool
+) -> None:
+    text = FAILING.replace("LOG", "logger.exception(e)").replace(
+        "raise HTTPException(STATUS, detail=str(e))", answer
+    )
+    text = text.replace("return str(1 / 0)", 'raise HTTPException(404, "No such number")')
+    (tmp_path / "main.py").write_text(text)
+    run(["check", "--select", "RG807", "--fix", str(tmp_path)])
+    assert ("except HTTPException:\n        raise\n" in (tmp_path / "main.py").read_text()) is is_safe
+    assert "except HTTPException:\n        raise\n" in mended(tmp_path, text, "main.py", "RG807")

@@ -253,17 +253,20 @@ def _logged(statement: Statement, block: Block, sentence: str, scope: Scope) -> 
     return all_of([insert(module, statement.span.start, line), *found[1]])
 
 
-def let_through(handler: Handler, statement: Statement, block: Block) -> Fix | None:
-    """`except HTTPException: raise` before the `except` that catches everything."""
+def let_through(handler: Handler, statement: Statement, block: Block, *, safe: bool) -> Fix | None:
+    """`except HTTPException: raise` before the `except` that catches everything.
+
+    Safe where the server failed instead: a client may go by another answer.
+    """
     module = handler.module
     if module.lang != "python":
-        return script_rethrow.let_through(handler, block)
+        return script_rethrow.let_through(handler, block, safe=safe)
     if not isinstance(statement.value, Call) or not is_first(module, block.span.start):
         return None
     error, indent = written(module, statement.value.function), line_at(module, block.span.start)[1]
     step = "\t" if "\t" in indent else "    "
     text = f"except {error}:\n{indent}{step}raise\n{indent}"
-    return fix("let it through", insert(module, block.span.start, text), safe=True)
+    return fix("let it through", insert(module, block.span.start, text), safe=safe)
 
 
 def given(handler: Handler, value: Expression, word: str) -> Fix | None:

@@ -17,7 +17,7 @@ _SINCE = 15
 """The version of Next.js whose `unstable_rethrow` knows all of its own errors."""
 
 
-def let_through(handler: Handler, block: Block) -> Fix | None:
+def let_through(handler: Handler, block: Block, *, safe: bool) -> Fix | None:
     """`unstable_rethrow(error)` first in the `catch`; None where the project's Next.js has none, or is not known."""
     module, scope = handler.module, handler.scope
     clause = node_at(module, block.span)
@@ -34,7 +34,7 @@ def let_through(handler: Handler, block: Block) -> Fix | None:
     style, indent = style_of(module), indented(module, first)
     line = insert(module, first.start_byte, f"{found[0][0]}({name or 'error'}){style.end}\n{indent}")
     bound = () if name else (insert(module, clause.start_byte + len("catch"), " (error)"),)
-    return fix("let it through", line, bound, found[1], safe=True, lang=LANG)
+    return fix("let it through", line, bound, found[1], safe=safe, lang=LANG)
 
 
 def _version(file: Path, contents: Mapping[Path, bytes]) -> int:

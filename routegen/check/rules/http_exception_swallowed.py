@@ -86,5 +86,5 @@ def check(handler: Handler) -> Iterator[Report]:
             "put `except HTTPException: raise` before it",
             statement.span,
             [Evidence("caught here", block.span)],
-            fix=let_through(handler, statement, block),
+            fix=let_through(handler, statement, block, safe=not status.startswith(("2", "4"))),
         )
