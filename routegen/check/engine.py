@@ -31,6 +31,7 @@ from routegen.handlers.python.project import Files, bindings_of
 from routegen.handlers.python.reader import module_of
 from routegen.handlers.python.source import read_source
 from routegen.handlers.source import Source
+from routegen.handlers.typescript.prisma import read_models
 from routegen.routes import LOADER_FILE, NEXT_ROUTE_FILES, PAGE_FILE, ROUTE_FILE, Manifest
 from routegen.routes.segment import Kind as SegmentKind
 
@@ -85,6 +86,7 @@ class _Run:
             has_actions=bool(self._targets.trees),
             root=self._targets.root,
             contents=self._targets.contents,
+            models=read_models(self._targets.schemas, self._targets.contents),
         )
         by_file = self._about_trees(is_same)
         outcome = Checked(files=len(self._targets.files), contents=self._targets.contents)
@@ -151,6 +153,7 @@ class _Run:
         """Whether what counts for every file is as it was: which files there are, what is bound, who calls."""
         shared = [str(source.path) for source in binding] + [str(page) for page in self._targets.pages]
         shared += [str(path) for path in self._targets.known if path.name == ACTIONS_FILE]  # forms name them
+        shared += [str(path) for path in self._targets.schemas]
         trees = [*self._targets.trees, *self._targets.next_trees]
         names = [str(tree) for tree in trees] + sorted(self._targets.stamps)
         context = digest([*names, *(f"{path}={self._digests.get(path)}" for path in shared)])

@@ -11,6 +11,7 @@ from typing import Any
 
 from routegen.errors import ProjectError, UsageError
 from routegen.handlers.callers import SUFFIXES
+from routegen.handlers.project import SCHEMA_SUFFIX
 from routegen.project import Project, find_project
 from routegen.routes import (
     NEXT_PAGE_FILES,
@@ -68,6 +69,11 @@ class Targets:
         """The files to check: which scripts hold actions is looked for when first asked for."""
         actions = (path for path in self.scripts_within if _holds_actions(path))
         return list(dict.fromkeys([*self.sure, *actions]))
+
+    @cached_property
+    def schemas(self) -> list[Path]:
+        """The files that say which columns the tables have."""
+        return [Path(path) for path in sorted(self.stamps) if path.endswith(SCHEMA_SUFFIX)]
 
     def only(self, files: list[Path]) -> "Targets":
         """The same targets, of which these files are checked."""
@@ -264,7 +270,7 @@ def _walk(top: str) -> Iterator[tuple[str, str]]:
             continue
         for item in items:
             name = item.name
-            if name.endswith((".py", *SUFFIXES)) and not item.is_dir():
+            if name.endswith((".py", SCHEMA_SUFFIX, *SUFFIXES)) and not item.is_dir():
                 yield item.path, _stamp_of(item)
             elif not name.startswith(".") and name not in _SKIPPED and item.is_dir():
                 if item.is_symlink():  # to a folder above it: the tree would never end

@@ -1,15 +1,19 @@
 """What a project knows about its handlers that no single file says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from routegen.handlers.callers import Caller
 
+SCHEMA_SUFFIX = ".prisma"
+Models = Mapping[str, Sequence[Mapping[str, str]]]
+"""The models by the property of a Prisma client (`user`), each as its fields with their types, once for each file."""
+
 
 @dataclass(slots=True)
 class Context:
-    """Who calls which path; `has_actions`: the project can have server actions.
+    """Who calls which path; `has_actions`: the project can have server actions; `models` what `schema.prisma` declares.
 
     `contents` are those of files that are not what the disk says.
     """
@@ -18,3 +22,4 @@ class Context:
     has_actions: bool = True
     root: Path = Path()
     contents: Mapping[Path, bytes] = field(default_factory=dict[Path, bytes])
+    models: Models = field(default_factory=lambda: {})

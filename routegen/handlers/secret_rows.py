@@ -1,15 +1,18 @@
 """Facts about rows that hold secrets: where a handler answers with one as it is."""
 
 import re
+from collections.abc import Iterator
 
-from routegen.handlers.expression import Attribute, Call, Expression, Name
+from routegen.handlers.expression import Attribute, Call, Collection, Expression, Name
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Class, Statement
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
+from routegen.handlers.typescript.lowering import options_of
+from routegen.handlers.typescript.prisma import whole_models
 
-_SECRETS = re.compile(
+SECRETS = re.compile(
     r"^(hashed_?password|password(_?hash(ed)?)?|passwd|pwd|secret(_?key)?|api_?key|api_?secret|access_?token|refresh_?token"
     r"|private_?key|totp_?secret|reset_?token|salt)$",
     re.IGNORECASE,
@@ -32,7 +35,9 @@ _UNTYPED = re.compile(r"^(dict|list|Any|object|None|Dict|List|typing\.Any)\b")
 def secret_rows(handler: Handler) -> list[tuple[Statement, str, str]]:
     """The answers that are a whole row: the statement, the class of the row, and its column that is a secret."""
     scope = handler.scope
-    if scope is None or handler.module.lang != "python" or "response_model" in handler.options:
+    if scope is not None and handler.module.lang != "python":
+        return _in_script(handler, scope)
+    if scope is None or "response_model" in handler.options:
         return []
     result = handler.function.result if handler.function else None
     found: list[tuple[Statement, str, str]] = []
@@ -46,6 +51,54 @@ def secret_rows(handler: Handler) -> list[tuple[Statement, str, str]]:
             if _UNTYPED.match(text) or re.search(rf"\b{name}\b", text):
                 found.append((statement, name, column))
     return found[:1]
+
+
+def _in_script(handler: Handler, scope: Scope) -> list[tuple[Statement, str, str]]:
+    """As `secret_rows`, for Prisma, whose schema says which columns there are, and for rows that the file holds."""
+    for statement in handler.returns:
+        for value in _told(statement.value, scope) if statement.value is not None else ():
+            for step in origins(value, scope):
+                for name, column in _script_rows(step, handler):
+                    if not any(_may_strip(each, column) for each in (*handler.scopes, step.scope)):
+                        return [(statement, name, column)]
+    return []
+
+
+def _told(value: Expression, scope: Scope, depth: int = 3) -> Iterator[Expression]:
+    """What an answer is made of: the body of a response, its JSON, the values in it."""
+    if isinstance(value, Call) and value.arguments:
+        is_answer = Kind.RESPOND in scope.kinds(value) or value.name == "stringify"
+        yield from _told(value.arguments[0], scope, depth) if is_answer else (value,)
+    elif isinstance(value, Collection) and value.is_mapping and depth:
+        for each in options_of(value).values():
+            yield from _told(each, scope, depth - 1)
+    elif depth:
+        yield value
+
+
+def _script_rows(step: Step, handler: Handler) -> Iterator[tuple[str, str]]:
+    """The models, or the list of the file, whose rows a value is, each with its secret column."""
+    call, models = step.expression, handler.context.models
+    if not isinstance(call, Call):
+        return
+    for model in whole_models(call, step.scope, models):
+        columns = [next((f for f in fields if SECRETS.match(f)), None) for fields in models[model]]
+        if columns and (column := columns[0]) is not None and None not in columns:
+            yield model, column
+    rows = call.receiver
+    if call.name in ("find", "at") and isinstance(rows, Name):
+        held = step.scope.module.values.get(rows.name)
+        first = held.items[0] if isinstance(held, Collection) and held.items else None
+        yield from ((rows.name, key) for key in options_of(first) if SECRETS.match(key))
+
+
+def _may_strip(scope: Scope, column: str) -> bool:
+    """Whether a function may take a column away: `delete row.password`, `row.password = ""`, `{ password, ...rest }`."""
+    text = scope.module.text(scope.function.span)
+    taken = (
+        rf"\bdelete\b|\.{column}\s*=(?!=)|\b{column}\b\s*:\s*(undefined|null|_)|\b{column}\b[^}}\n]*\.\.\."
+    )
+    return re.search(taken, text) is not None
 
 
 def _row(step: Step) -> tuple[str, str] | None:
@@ -80,7 +133,7 @@ def _secret_table(expression: Expression, scope: Scope) -> tuple[str, str] | Non
     owner = module.classes.get(name) if module is not None else None
     if owner is None or module is None or not _is_table(owner, Scope(module, module.main)):
         return None
-    column = next((field for field in owner.fields if _SECRETS.match(field)), None)
+    column = next((field for field in owner.fields if SECRETS.match(field)), None)
     hidden = "exclude=True"
     if column is None or any(hidden in module.text(v) for v in owner.fields[column] if v is not None):
         return None

@@ -12,7 +12,7 @@ from routegen.check.settings import Selection
 DEFAULT_PATH = "app/api/example/route.py"
 SCRIPT_PATH = "app/api/example/route.ts"
 _FENCE = re.compile(
-    r"^```(python|typescript|tree|html) (bad|good|fixed|beside)(?: (\S+))?\n(.*?)^```$",
+    r"^```(python|typescript|tree|html|prisma) (bad|good|fixed|beside)(?: (\S+))?\n(.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 _MARK = re.compile(r"(?:#|//) <- (RG\d{3})(?: (\S+))?")

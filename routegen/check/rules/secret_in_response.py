@@ -5,13 +5,16 @@ A row that is answered as it is takes its password hash along.
 
 ## Finds
 An answer that is a whole row, or a list of them, of a table of the project with a column such as `password_hash`,
-`secret` or `refresh_token`, with no `response_model` and no annotation that leaves the column out.
+`secret` or `refresh_token`, with no `response_model` and no annotation that leaves the column out. In scripts: rows of
+Prisma, whose `schema.prisma` says which columns there are, and rows of a list in the file.
 
 ## Leaves alone
-Answers through a model of their own; columns marked `exclude=True`; selected columns.
+Answers through a model of their own; columns marked `exclude=True`; selected columns; clients that omit columns
+themselves, and what takes the column away.
 
 ## Fix
-Answer with a model that holds what may be seen: `return UserPublic.model_validate(row)`.
+Answer with a model that holds what may be seen: `return UserPublic.model_validate(row)`; with Prisma
+`select: { id: true, name: true }`.
 
 ```python bad
 from lib.db import Session
@@ -53,6 +56,59 @@ def POST(session: Session):
     user = session.get(User, 1)
     return UserPublic.model_validate(user, from_attributes=True)
 ```
+
+```prisma beside prisma/schema.prisma
+model User {
+  id       Int     @id
+  name     String
+  password String
+  posts    Post[]
+}
+
+model Post {
+  id       Int  @id
+  author   User @relation(fields: [authorId], references: [id])
+  authorId Int
+}
+```
+
+```typescript beside lib/prisma.ts
+import { PrismaClient } from "@prisma/client"
+
+export const prisma = new PrismaClient()
+```
+
+```typescript bad
+import { prisma } from "@/lib/prisma"
+
+export async function GET(): Promise<Response> {
+  const users = await prisma.user.findMany()
+  return Response.json({ users })  // <- RG505
+}
+```
+
+```prisma beside prisma/schema.prisma
+model User {
+  id       Int    @id
+  name     String
+  password String
+}
+```
+
+```typescript beside lib/prisma.ts
+import { PrismaClient } from "@prisma/client"
+
+export const prisma = new PrismaClient()
+```
+
+```typescript good
+import { prisma } from "@/lib/prisma"
+
+export async function GET(): Promise<Response> {
+  const users = await prisma.user.findMany({ select: { id: true, name: true } })
+  return Response.json({ users })
+}
+```
 """
 
 from collections.abc import Iterator
@@ -63,7 +119,7 @@ from routegen.handlers import Handler
 from routegen.handlers.secret_rows import secret_rows
 
 
-@rule(Severity.ERROR, preview=True, languages=("python",))
+@rule(Severity.ERROR)
 def check(handler: Handler) -> Iterator[Report]:
     """Report an answer that is a whole row with a secret in it."""
     for statement, name, column in secret_rows(handler):

@@ -1,0 +1,95 @@
+"""Reads from `schema.prisma` which columns the rows of a Prisma client have, and tells the calls that give them whole."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from routegen.handlers.contents import content_of
+from routegen.handlers.expression import Attribute, Call, Collection, Constant, Expression, Name, Unpacked
+from routegen.handlers.project import Models
+from routegen.handlers.scope import Scope
+from routegen.handlers.typescript.lowering import options_of
+
+_MODEL = re.compile(r"^\s*model\s+(\w+)\s*\{(.*?)^\s*\}", re.MULTILINE | re.DOTALL)
+_FIELD = re.compile(r"^[ \t]*(\w+)[ \t]+(\w+)(?:\[\])?\??([^\n]*)$", re.MULTILINE)
+_WHOLE = frozenset(
+    {
+        "findMany",
+        "findFirst",
+        "findUnique",
+        "findFirstOrThrow",
+        "findUniqueOrThrow",
+        "create",
+        "update",
+        "upsert",
+    }
+    | {"delete", "createManyAndReturn", "updateManyAndReturn"}
+)
+_CHOOSES = re.compile(r"\bomit\s*:|\bresult\s*:")
+_MAX_SIZE = 1_000_000
+
+
+def read_models(paths: Iterable[Path], contents: Mapping[Path, bytes] = MappingProxyType({})) -> Models:
+    """The models that these files declare; one that cannot be read declares none."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for path in paths:
+        try:
+            text = content_of(path, contents)[:_MAX_SIZE].decode(errors="replace")
+        except OSError:
+            continue
+        for model in _MODEL.finditer(text):
+            fields = {
+                f[1]: f[2] for f in _FIELD.finditer(model[2]) if not re.search(r"(?<!@)@ignore\b", f[3])
+            }
+            found.setdefault(_property(model[1]), []).append(fields)
+    return found
+
+
+def _property(model: str) -> str:
+    return model[:1].lower() + model[1:]
+
+
+def whole_models(call: Call, scope: Scope, models: Models) -> list[str]:
+    """The models whose rows a call gives with all their columns: its own, and those it includes.
+
+    Empty where it selects or omits columns, or may: by options that are not written there, or in the client itself.
+    """
+    receiver = call.receiver
+    if call.name not in _WHOLE or not isinstance(receiver, Attribute) or receiver.name not in models:
+        return []
+    first = call.arguments[0] if call.arguments else None
+    if (first is not None and not _is_written(first)) or not _gives_all(receiver.object, scope):
+        return []
+    return _with_included(receiver.name, options_of(first), models)
+
+
+def _with_included(model: str, options: Mapping[str, Expression], models: Models) -> list[str]:
+    if "select" in options or "omit" in options:
+        return []
+    found = [model]
+    for name, value in options_of(options.get("include")).items():
+        types = {fields.get(name, "") for fields in models[model]}
+        kind = _property(types.pop()) if len(types) == 1 else ""
+        is_all = isinstance(value, Constant) and value.value is True
+        if kind in models and (is_all or _is_written(value)):
+            found += _with_included(kind, options_of(value), models)
+    return found
+
+
+def _is_written(options: Expression) -> bool:
+    return isinstance(options, Collection) and not any(isinstance(item, Unpacked) for item in options.items)
+
+
+def _gives_all(client: Expression, scope: Scope) -> bool:
+    """Whether the file that makes the client is known, and leaves out no columns by itself."""
+    if not isinstance(client, Name):
+        return False
+    found = scope.module.imported(client.name)
+    module = found[0] if found is not None else None
+    if module is None and client.name in scope.module.values:
+        module = scope.module
+    if module is None:
+        return False
+    whole = "\n".join(module.source.lines)
+    return "PrismaClient" in whole and not _CHOOSES.search(whole)
