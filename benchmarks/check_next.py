@@ -1,15 +1,18 @@
 """Measures `routegen check` over a Next.js project, against tree-sitter parsing the same route files, in one run.
 
-    python -m benchmarks.check_next [--files 500] [--runs 3]
+    python -m benchmarks.check_next [--files 500] [--runs 3] [--projects FOLDER]
 
 The project is written for the run: route files of about 60 lines with a wrapper of the project, helpers, Prisma calls
 and pages that call them. Each figure is the processor time of a process of its own, best of the runs. What a command
 costs before it reads the first route file (Python, the rules, the grammar) is measured on a project with one route
-file, and left out: the rest is what one more file costs.
+file, and left out: the rest is what one more file costs. With `--projects` the same over real projects, one in each
+folder of FOLDER, without what is no script: there a route file also costs what it imports, and the pages that may
+call it.
 """
 
 import argparse
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,9 +26,11 @@ import pathlib, sys
 import tree_sitter_typescript
 from tree_sitter import Language, Parser
 parser = Parser(Language(tree_sitter_typescript.language_typescript()))
-for file in pathlib.Path(sys.argv[1]).rglob("route.ts"):
-    parser.parse(file.read_bytes())
+for name in ("route.ts", "route.tsx", "route.js"):
+    for file in pathlib.Path(sys.argv[1]).rglob(name):
+        parser.parse(file.read_bytes())
 """
+COPIED = {".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs", ".json", ".html", ".vue", ".svelte", ".prisma"}
 SETTINGS = '{"compilerOptions": {"strict": true, "baseUrl": ".", "paths": {"@/*": ["./*"]}}}'
 PRISMA = """
 import { PrismaClient } from "@prisma/client";
@@ -163,14 +168,39 @@ def seconds(command: Sequence[str], runs: int, before: Callable[[], object] = la
     return best
 
 
-def measure(files: int, runs: int) -> tuple[float, float]:
-    """The time to parse a project of so many route files, and to check it."""
+def measure(root: Path, runs: int) -> tuple[float, float]:
+    """The time to parse the route files of a project, and to check it."""
+    check = [sys.executable, "-m", "routegen", "check", str(root)]
+    parsed = seconds([sys.executable, "-c", PARSE, str(root)], runs)
+    return parsed, seconds(check, runs, lambda: forget(root))
+
+
+def measure_written(files: int, runs: int) -> tuple[float, float]:
+    """As `measure`, for a project of so many route files."""
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        write_project(root, files)
-        check = [sys.executable, "-m", "routegen", "check", folder]
-        parsed = seconds([sys.executable, "-c", PARSE, folder], runs)
-        return parsed, seconds(check, runs, lambda: forget(root))
+        write_project(Path(folder), files)
+        return measure(Path(folder), runs)
+
+
+def measure_copied(project: Path, runs: int) -> tuple[float, float]:
+    """As `measure`, for the scripts and settings of a project: other languages have figures of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path in project.rglob("*"):
+            if path.suffix in COPIED and path.is_file() and "node_modules" not in path.parts:
+                target = Path(folder) / path.relative_to(project)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+        return measure(Path(folder), runs)
+
+
+def routes_in(root: Path) -> int:
+    """How many route handlers of Next.js a project has."""
+    return sum(is_next_route(path) for path in root.rglob("route.*"))
+
+
+def is_next_route(path: Path) -> bool:
+    """Whether a file is a `route.ts` in an `app` folder."""
+    return path.name in ("route.ts", "route.tsx", "route.js") and "app" in path.parts
 
 
 def main() -> None:
@@ -178,14 +208,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=500)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--projects", type=Path)
     options = parser.parse_args()
-    (parse_one, check_one), (parse, check) = measure(1, options.runs), measure(options.files, options.runs)
-    more = options.files - 1
-    parsed, checked = (parse - parse_one) / more * 1000, (check - check_one) / more * 1000
-    print(f"{options.files} route files of {ROUTE.count(chr(10)) - 1} lines, best of {options.runs}\n")
+    one = measure_written(1, options.runs)
+    if options.projects is None:
+        files, starts = options.files - 1, 1
+        whole = measure_written(options.files, options.runs)
+        print(f"{options.files} route files of {ROUTE.count(chr(10)) - 1} lines, best of {options.runs}\n")
+    else:
+        projects = [root for root in sorted(options.projects.iterdir()) if routes_in(root)]
+        files, starts = sum(map(routes_in, projects)), len(projects)
+        each = [measure_copied(root, options.runs) for root in projects]
+        whole = sum(parsed for parsed, _ in each), sum(checked for _, checked in each)
+        print(f"{files} route files of {starts} projects, best of {options.runs}\n")
+    parsed, checked = ((w - starts * o) / files * 1000 for w, o in zip(whole, one, strict=True))
     print("| | s | s for one file | ms for each more |\n| --- | ---: | ---: | ---: |")
-    print(f"| tree-sitter alone | {parse:.2f} | {parse_one:.2f} | {parsed:.2f} |")
-    print(f"| check | {check:.2f} | {check_one:.2f} | {checked:.2f} |")
+    print(f"| tree-sitter alone | {whole[0]:.2f} | {one[0]:.2f} | {parsed:.2f} |")
+    print(f"| check | {whole[1]:.2f} | {one[1]:.2f} | {checked:.2f} |")
     print(f"\nBeyond parsing: {checked - parsed:.2f} ms a file.")
     sys.exit(checked - parsed > 1)
 
