@@ -308,3 +308,21 @@ def test_scripts_are_searched_for_actions_only_when_something_changed(
     (tmp_path / "web/app/actions.ts").write_text(HEAD + REMOVE)
     assert run(command) == 1
     assert "RG108" in capsys.readouterr().out
+
+
+def test_clients_that_branch_and_functions_that_nest_end(tmp_path: Path) -> None:
+    made = ["const c0 = createSafeActionClient()"]
+    made += [f"const c{n} = t ? c{n - 1}.use(f) : c{n - 1}.use(g)" for n in range(1, 60)]
+    made.append("const c60 = c61.use(f)\nconst c61 = c60.use(g)")
+    actions = [f"export const a{n} = c{n}.action({DELETES})" for n in (8, 30, 59, 60)]
+    nested = f"export const deep = {'() => ' * 900}{erases()}\nexport const calls = {'a(' * 900}{erases()}{')' * 900}\n"
+    lay(
+        tmp_path,
+        {
+            "app/notes/page.tsx": PAGE,
+            "app/notes/actions.ts": SAFE + "\n".join([*made, *actions]),
+            "app/notes/nested.tsx": 'import { prisma } from "@/lib/prisma"\n' + nested,
+            "lib/client.ts": CLIENT,
+        },
+    )
+    assert found(tmp_path) == []

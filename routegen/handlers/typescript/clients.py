@@ -12,7 +12,7 @@ from routegen.handlers.protection import checks_caller
 from routegen.handlers.scope import Scope, top_level
 from routegen.handlers.typescript.lowering import options_of
 
-_MAX_STEPS = 24
+_MAX_STEPS = 60
 
 
 def refused_before(wrapper: Expression, scope: Scope) -> Fact | None:
@@ -24,27 +24,32 @@ def refused_before(wrapper: Expression, scope: Scope) -> Fact | None:
         return None
     client = wrapper.object if isinstance(wrapper, Attribute) else wrapper
     found = NO
-    for guard in _guards(Step(client, scope), 0):
+    for guard in _guards(Step(client, scope)):
         found |= _refuses(guard)
     return found
 
 
-def _guards(client: Step, depth: int) -> Iterator[Step]:
+def _guards(client: Step) -> Iterator[Step]:
     """What runs before all that a client makes; what cannot be followed stands for itself, and is no function."""
-    for made in origins(*_settled(client)):
-        here, scope = made
-        if not isinstance(here, Call) or depth > _MAX_STEPS:
-            yield made
-        elif here.receiver is not None:
-            yield from _guards(Step(here.receiver, scope), depth + 1)
-            if Kind.GUARD in scope.kinds(here):
-                yield from (Step(argument, scope) for argument in here.arguments)
-        else:
-            for argument in here.arguments:
-                if isinstance(argument, Name):  # `createServerActionProcedure(another)`
-                    yield from _guards(Step(argument, scope), depth + 1)
-                elif (first := options_of(argument).get("middleware")) is not None:
-                    yield Step(first, scope)
+    todo, seen = [client], set[tuple[int, int]]()
+    while todo:
+        for made in origins(*_settled(todo.pop())):
+            here, scope = made
+            if (key := (id(here), id(scope))) in seen:
+                continue
+            seen.add(key)
+            if not isinstance(here, Call) or len(seen) > _MAX_STEPS:
+                yield made
+            elif here.receiver is not None:
+                todo.append(Step(here.receiver, scope))
+                if Kind.GUARD in scope.kinds(here):
+                    yield from (Step(argument, scope) for argument in here.arguments)
+            else:
+                for argument in here.arguments:
+                    if isinstance(argument, Name):  # `createServerActionProcedure(another)`
+                        todo.append(Step(argument, scope))
+                    elif (first := options_of(argument).get("middleware")) is not None:
+                        yield Step(first, scope)
 
 
 def _settled(step: Step) -> Step:
