@@ -105,8 +105,10 @@ def _is_only_signed(site: Site, handler: Handler) -> bool:
 
 def _changes_memory(site: Site) -> bool:
     """`rows.pop(key)`, where the module holds `rows = {…}`: the beginning of many an application."""
+    if site.call.name not in _CHANGING:  # most calls
+        return False
     rows = site.call.receiver
-    if site.call.name not in _CHANGING or not isinstance(rows, Name) or site.scope.is_local(rows.name):
+    if not isinstance(rows, Name) or site.scope.is_local(rows.name):
         return False
     value = site.scope.module.values.get(rows.name)
     return isinstance(value, Collection) and not _PASSING.search(rows.name)

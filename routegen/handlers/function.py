@@ -21,6 +21,8 @@ class Effect(Enum):
     RAISE = auto()
     EVALUATE = auto()
 
+    __hash__ = object.__hash__  # Enum's own is written in Python
+
 
 class BlockKind(Enum):
     """Why the statements of a block run: always, by a test, per element, or when something failed."""
@@ -122,10 +124,7 @@ class Body:
 
 @dataclass(eq=False)
 class Function:
-    """A function. Its body is read when first asked for: most functions of a project are no handlers.
-
-    `result` is the annotation of what it returns.
-    """
+    """A function. Its body and its result are read when first asked for: most functions of a project are no handlers."""
 
     name: str
     span: Span
@@ -135,7 +134,12 @@ class Function:
     decorators: tuple[Expression, ...]
     read_body: Callable[[], Body]
     damaged: bool = False
-    result: Expression | None = None
+    read_result: Callable[[], Expression | None] = lambda: None
+
+    @lazy
+    def result(self) -> Expression | None:
+        """The annotation of what it returns."""
+        return self.read_result()
 
     @lazy
     def body(self) -> Body:

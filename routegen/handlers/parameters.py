@@ -36,15 +36,17 @@ def misnamed(handler: Handler) -> Iterator[tuple[Parameter, str]]:
         return
     taken = {parameter.name for parameter in scope.function.parameters}
     missing = [name for name in names if name not in taken]
-    strangers: list[Parameter] = []
+    others: list[Parameter] = []
     for parameter in scope.function.parameters:
-        if Kind.PATH_FIELD in scope.field_kinds(parameter):
-            if parameter.name not in names and not _has_alias(parameter, scope):
-                yield parameter, missing[0] if missing else parameter.name
-        elif parameter.name not in (*names, *_FOREIGN) and _is_query(parameter, scope):
-            strangers.append(parameter)
+        if Kind.PATH_FIELD not in scope.field_kinds(parameter):
+            others.append(parameter)
+        elif parameter.name not in names and not _has_alias(parameter, scope):
+            yield parameter, missing[0] if missing else parameter.name
+    if len(missing) != 1:
+        return
     # One of each, and no other way to get the value: then nothing else can be meant.
-    if len(missing) == 1 and len(strangers) == 1 and not _can_reach_path(handler, scope):
+    strangers = [p for p in others if p.name not in (*names, *_FOREIGN) and _is_query(p, scope)]
+    if len(strangers) == 1 and not _can_reach_path(handler, scope):
         yield strangers[0], missing[0]
 
 

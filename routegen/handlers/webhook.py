@@ -255,8 +255,11 @@ def parsed_body(expression: Expression, scope: Scope) -> bool:
 def signed_payloads(handler: Handler) -> list[tuple[Site, Expression]]:
     """What a handler verifies: each verifying call with the argument that must be the signed bytes."""
     found: list[tuple[Site, Expression]] = []
+    roles = vocabulary().roles
     for site in handler.sites:
-        payload = site.role("payload") or _payload_by_name(site)
+        payload = site.role("payload") if site.target in roles else None
+        if payload is None and "verif" in site.call.name.lower():
+            payload = _payload_by_name(site)
         if payload is not None:
             found.append((site, payload))
     return found
@@ -264,7 +267,7 @@ def signed_payloads(handler: Handler) -> list[tuple[Site, Expression]]:
 
 def _payload_by_name(site: Site) -> Expression | None:
     """The parsed body that is handed to something called `verify…` together with a signature header."""
-    if site.is_followed or "verif" not in site.call.name.lower():
+    if site.is_followed:
         return None
     arguments = site.call.children()[1:]
     if not any("signature" in (_header_in(a, site.scope) or "") for a in arguments):

@@ -33,7 +33,6 @@ def read_function(nodes: Nodes, node: Node) -> Function:
     lower = Lowering(nodes, _nothing)
     definition = _definition(nodes, node)
     name = nodes.field(definition, "name") or definition
-    result = nodes.field(definition, "return_type")
     return Function(
         name=nodes.text(name),
         span=span_of(node),
@@ -43,8 +42,13 @@ def read_function(nodes: Nodes, node: Node) -> Function:
         decorators=_decorators(node, lower) if node is not definition else (),
         read_body=lambda: _BodyReader(nodes).read(definition),
         damaged=node.has_error,
-        result=lower.expression(result) if result is not None else None,
+        read_result=lambda: _result(nodes, definition),
     )
+
+
+def _result(nodes: Nodes, definition: Node) -> Expression | None:
+    result = nodes.field(definition, "return_type")
+    return Lowering(nodes, _nothing).expression(result) if result is not None else None
 
 
 def read_class(nodes: Nodes, node: Node) -> Class:

@@ -40,7 +40,8 @@ def module_of(source: Source, route: Route | None = None, module: Module | None 
             if is_literal:
                 found.not_callable.append(Export(name, _name_span(node)))
             else:
-                found.exports.append(Export(name, _name_span(node)))
+                function = module.functions.get(name)
+                found.exports.append(Export(name, function.name_span if function else _name_span(node)))
         elif (meant := _meant(name)) and _is_definition(node) and not _is_used(name, source):
             found.near_misses.append(NearMiss(name, meant, _name_span(node)))
     last = {export.name: export for export in found.exports}

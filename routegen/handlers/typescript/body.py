@@ -45,8 +45,7 @@ def outside(nodes: Nodes) -> Lowering:
 
 def read_function(nodes: Nodes, node: Node, name: str = "") -> Function:
     """The function of a declaration, an arrow or a method; `name` is what an arrow is assigned to."""
-    named, result = nodes.field(node, "name"), nodes.field(node, "return_type")
-    body = nodes.field(node, "body")
+    named, body = nodes.field(node, "name"), nodes.field(node, "body")
     header_end = body.start_byte if body is not None else node.end_byte
     lower, given = outside(nodes), _parameters(nodes, node)
     return Function(
@@ -58,8 +57,13 @@ def read_function(nodes: Nodes, node: Node, name: str = "") -> Function:
         decorators=(),
         read_body=lambda: _BodyReader(nodes).read(given, body),
         damaged=node.has_error,
-        result=lower.expression(result) if result is not None else None,
+        read_result=lambda: _result(nodes, node),
     )
+
+
+def _result(nodes: Nodes, node: Node) -> Expression | None:
+    result = nodes.field(node, "return_type")
+    return outside(nodes).expression(result) if result is not None else None
 
 
 def _parameters(nodes: Nodes, node: Node) -> list[Node]:

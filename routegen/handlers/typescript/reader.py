@@ -113,7 +113,7 @@ def replace_parameters(function: Function, parameters: tuple[Parameter, ...]) ->
         function.decorators,
         lambda: function.body,
         function.damaged,
-        function.result,
+        lambda: function.result,
     )
 
 
