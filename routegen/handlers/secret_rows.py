@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from routegen.handlers.expression import Attribute, Call, Collection, Expression, Name
 from routegen.handlers.flow import Step, origins
-from routegen.handlers.function import Class, Statement
+from routegen.handlers.function import Class, Module, Statement
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
@@ -17,6 +17,7 @@ SECRETS = re.compile(
     r"|private_?key|totp_?secret|reset_?token|salt)$",
     re.IGNORECASE,
 )
+_IS_SECRET = re.compile("passw|pwd|secret|key|token|salt", re.IGNORECASE)
 _ROWS = {
     "first",
     "one",
@@ -39,7 +40,6 @@ def secret_rows(handler: Handler) -> list[tuple[Statement, str, str]]:
         return _in_script(handler, scope)
     if scope is None or "response_model" in handler.options:
         return []
-    result = handler.function.result if handler.function else None
     found: list[tuple[Statement, str, str]] = []
     for statement in handler.returns:
         for step in origins(statement.value, scope) if statement.value is not None else ():
@@ -47,6 +47,7 @@ def secret_rows(handler: Handler) -> list[tuple[Statement, str, str]]:
             if row is None or any(keyword.startswith("response_model") for keyword in handler.options):
                 continue
             name, column = row
+            result = scope.function.result
             text = handler.module.text(result) if result is not None else "Any"
             if _UNTYPED.match(text) or re.search(rf"\b{name}\b", text):
                 found.append((statement, name, column))
@@ -130,16 +131,26 @@ def _secret_table(expression: Expression, scope: Scope) -> tuple[str, str] | Non
     if not dotted.startswith("<"):
         return None
     module, name = scope.module.module_of(dotted)
-    owner = module.classes.get(name) if module is not None else None
-    if owner is None or module is None or not _is_table(owner, Scope(module, module.main)):
+    if module is None or name not in module.classes:
+        return None
+    known: dict[str, str | None] = module.shared.setdefault("secret columns", {})
+    if name not in known:
+        known[name] = _secret_column(module.classes[name], module)
+    column = known[name]
+    return (name, column) if column is not None else None
+
+
+def _secret_column(owner: Class, module: Module) -> str | None:
+    """The column of a table that is a secret, and is not kept out of what is told."""
+    if not _IS_SECRET.search(module.source.text(*owner.span)):  # most classes: their fields need not be read
         return None
     column = next((field for field in owner.fields if SECRETS.match(field)), None)
-    hidden = "exclude=True"
-    if column is None or any(hidden in module.text(v) for v in owner.fields[column] if v is not None):
+    if column is None or not _is_table(owner, module):
         return None
-    return name, column
+    is_hidden = any("exclude=True" in module.text(v) for v in owner.fields[column] if v is not None)
+    return None if is_hidden else column
 
 
-def _is_table(owner: Class, scope: Scope) -> bool:
-    text = scope.module.text(owner.span)[:400]
+def _is_table(owner: Class, module: Module) -> bool:
+    text = module.text(owner.span)[:400]
     return "__tablename__" in owner.fields or "table=True" in text or "Document" in text.partition(":")[0]
