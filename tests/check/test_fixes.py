@@ -557,3 +557,12 @@ def test_an_error_that_was_a_success_is_let_through_when_asked(
     run(["check", "--select", "RG807", "--fix", str(tmp_path)])
     assert ("except HTTPException:\n        raise\n" in (tmp_path / "main.py").read_text()) is is_safe
     assert "except HTTPException:\n        raise\n" in mended(tmp_path, text, "main.py", "RG807")
+
+
+def test_what_stands_before_a_name_for_the_exception_is_kept(tmp_path: Path) -> None:
+    text = FAILING.replace("LOG", "reason = str(e)").replace(
+        "STATUS, detail=str(e)", '400, f"It does not divide: {reason}"'
+    )
+    assert 'HTTPException(400, "It does not divide") from e' in mended(tmp_path, text, "main.py", "RG803")
+    left = (tmp_path / "main.py").read_text()
+    assert 'logger.exception("It does not divide")' in left and "reason" not in left

@@ -8,12 +8,16 @@ from routegen.check.fixes import script_answers, script_rethrow
 from routegen.check.fixes.edits import (
     all_of,
     fix,
+    has_lines,
     insert,
     is_first,
     keywords,
     line_at,
     mentions,
     replace,
+    statement_span,
+    uses,
+    without_line,
     written,
 )
 from routegen.check.fixes.imports import importing, unimporting
@@ -189,6 +193,7 @@ def without_text(handler: Handler, statement: Statement, part: Expression, block
     name = block.names[0] if block.names else ""
     sentence = _sentence(part, name, scope) or _logged_sentence(written(module, block.span))
     edits = [replace(module, part, sentence or f'"{unsure(statement, scope)}"')]
+    edits += _unbound(part, name, scope)
     is_raise = statement.effect is Effect.RAISE
     has_cause = re.search(r"\)\s*from\s+\w+\s*$", written(module, statement.span)) is not None
     if is_raise and not has_cause:
@@ -206,6 +211,28 @@ def _logged_sentence(text: str) -> str:
     return f'"{said}"' if match is not None and " " in said and said[0].isupper() else ""
 
 
+def _aliases(name: str, scope: Scope) -> dict[str, Statement]:
+    """The names that are bound to what an exception says: `message = str(error)`."""
+    return {
+        statement.targets[0]: statement
+        for statement in scope.function.body.statements
+        if len(statement.targets) == 1 and statement.value is not None
+        if any(isinstance(part, Name) and part.name == name for part in statement.value.walk())
+    }
+
+
+def _unbound(part: Expression, name: str, scope: Scope) -> list[Edit]:
+    """The statement that bound what an exception says goes when nothing else uses it."""
+    module, known = scope.module, _aliases(name, scope) if name else {}
+    found = [known[each.name] for each in part.walk() if isinstance(each, Name) and each.name in known]
+    spans = [statement_span(module, statement.span) for statement in found]
+    return [
+        without_line(module, span)
+        for statement, span in zip(found, spans, strict=True)
+        if len(uses(module, statement.targets[0], scope.function.span)) == 2 and has_lines(module, span)
+    ]
+
+
 def _sentence(part: Expression, name: str, scope: Scope) -> str:
     """What the answer says before the exception begins, as code: `"Failed"` of `f"Failed: {error}"`."""
     module = scope.module
@@ -215,7 +242,8 @@ def _sentence(part: Expression, name: str, scope: Scope) -> str:
         return ""
     code = written(module, text)
     match = re.match(r"""([A-Za-z]*)("|')(?!\2)""", code)
-    hole = re.search(rf"\{{[^{{}}]*\b{re.escape(name)}\b", code)
+    names = "|".join(map(re.escape, (name, *_aliases(name, scope))))
+    hole = re.search(rf"\{{[^{{}}]*\b({names})\b", code)
     if match is None or hole is None or "r" in match[1].lower() or "\n" in code:
         return ""
     said = TEXT_END.sub("", code[match.end() : hole.start()])
