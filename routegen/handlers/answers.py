@@ -5,9 +5,10 @@ from enum import Enum, auto
 from routegen.handlers.expression import Call, Constant, Expression
 from routegen.handlers.facts import Evidence
 from routegen.handlers.flow import Step, origins
-from routegen.handlers.function import Effect
+from routegen.handlers.function import Effect, Statement
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind, vocabulary
+from routegen.handlers.once import once
 from routegen.handlers.scope import Scope
 
 
@@ -19,6 +20,15 @@ class Answer(Enum):
     ERROR = auto()
     DATA = auto()
     UNKNOWN = auto()
+
+
+@once
+def returned(handler: Handler) -> list[tuple[Statement, list[Step]]]:
+    """Each answer that the handler itself returns, with what makes its value, behind names, choices and helpers."""
+    scope = handler.scope
+    if scope is None:
+        return []
+    return [(s, origins(s.value, scope)) for s in handler.returns if s.value is not None]
 
 
 def answers(handler: Handler) -> list[tuple[Answer, Evidence]]:

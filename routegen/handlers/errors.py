@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from routegen.handlers.answers import returned
 from routegen.handlers.expression import (
     Attribute,
     Call,
@@ -55,11 +56,10 @@ def failed_answers(handler: Handler) -> Iterator[FailedAnswer]:
         return
     if handler.expose == "webhook" and not receives_webhooks(handler).is_no:
         return
-    returns = handler.returns
-    for statement in returns:
-        if statement.value is None or not _where_it_failed(statement, handler, len(returns)):
+    for statement, steps in returned(handler):
+        if statement.value is None or not _where_it_failed(statement, handler):
             continue
-        for step in origins(statement.value, scope):
+        for step in steps:
             status = status_of(step)
             body = body_of(step)
             if _is_envelope(step) or (
@@ -80,11 +80,11 @@ def _is_probe(handler: Handler) -> bool:
     return _PROBES.search(f"{handler.route_id} {handler.name}".replace("_", "-")) is not None
 
 
-def _where_it_failed(statement: Statement, handler: Handler, answers: int) -> bool:
+def _where_it_failed(statement: Statement, handler: Handler) -> bool:
     """In an `except`, in an `if`, or after everything that went well has left."""
     if statement.block.inside(BlockKind.EXCEPT, BlockKind.IF, BlockKind.ELSE) is not None:
         return True
-    return answers > 1 and statement is handler.own_statements[-1]
+    return len(handler.returns) > 1 and statement is handler.own_statements[-1]
 
 
 def _is_meant(statement: Statement, handler: Handler) -> bool:

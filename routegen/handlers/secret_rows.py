@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from routegen.handlers.answers import returned
 from routegen.handlers.expression import Attribute, Call, Collection, Expression, Name
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Class, Module, Statement
@@ -41,8 +42,8 @@ def secret_rows(handler: Handler) -> list[tuple[Statement, str, str]]:
     if scope is None or "response_model" in handler.options:
         return []
     found: list[tuple[Statement, str, str]] = []
-    for statement in handler.returns:
-        for step in origins(statement.value, scope) if statement.value is not None else ():
+    for statement, steps in returned(handler):
+        for step in steps:
             row = _row(step)
             if row is None or any(keyword.startswith("response_model") for keyword in handler.options):
                 continue

@@ -19,10 +19,10 @@ _PLACEHOLDERS = re.compile(
     r"change|replace|your|example|placeholder|dummy|todo|xxx|<|\.\.\.|test|dev|insert|none|null|default|local|fake|sample",
     re.IGNORECASE,
 )
-_KEYS = ("sk_live_", "rk_live_", "sk_test_", "whsec_", "ghp_", "github_pat_", "xoxb-", "AKIA", "AIza")
-_PREFIXES = re.compile(rf"({'|'.join(_KEYS)})[\w-]{{8,}}")
+_PREFIXES = re.compile(r"(sk_live_|rk_live_|sk_test_|whsec_|ghp_|github_pat_|xoxb-|AKIA|AIza)[\w-]{8,}")
+_SHORTEST = len("ghp_") + 8
 _GETTERS = {"os.getenv", "os.environ.get", "decouple.config", "starlette.config.Config"}
-_GETTER_WORDS = ("getenv", "environ", "config")
+_GETTER_WORDS = ("env", "config")
 _HASHERS = re.compile(
     r"hash_?password|password_?hash|get_password_hash|pwd_context\.hash|hashpw", re.IGNORECASE
 )
@@ -48,7 +48,7 @@ def written_secrets(handler: Handler) -> Iterator[Written]:
 
 
 def _uses(handler: Handler) -> Iterator[tuple[Step, Span]]:
-    hashes = any(scope.module.mentions("hash", "Hash", "HASH") for scope in handler.scopes)
+    hashes = any(scope.module.mentions("hash", "Hash") for scope in handler.scopes)
     for site in handler.sites if hashes else handler.calls(Kind.SECRET):
         for constant in _literal_arguments(site):
             yield Step(constant, site.scope), site.top.call.span
@@ -80,11 +80,12 @@ def _fallbacks(scope: Scope) -> Iterator[Step]:
 
 def _telling(scope: Scope) -> Iterator[Step]:
     """The texts that begin as the keys of a provider do."""
-    if scope.module.mentions(*_KEYS):
-        for part in scope.parts(Constant):
-            text = part.value if isinstance(part, Constant) else None
-            if isinstance(text, str) and _PREFIXES.match(text) and not _PLACEHOLDERS.search(text):
-                yield Step(part, scope)
+    for part in scope.parts(Constant):
+        text = part.value if isinstance(part, Constant) else None
+        if not isinstance(text, str) or len(text) < _SHORTEST:
+            continue
+        if _PREFIXES.match(text) and not _PLACEHOLDERS.search(text):
+            yield Step(part, scope)
 
 
 def _place(step: Step, handler: Handler) -> Span:

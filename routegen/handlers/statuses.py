@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from routegen.handlers.answers import returned
 from routegen.handlers.expression import Call, Constant, Expression
 from routegen.handlers.failures import status_of
-from routegen.handlers.flow import Step, origins
+from routegen.handlers.flow import Step
 from routegen.handlers.function import Effect, Statement
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
@@ -30,8 +31,8 @@ def bodies_with_204(handler: Handler) -> Iterator[tuple[Expression, int]]:
         given is not None
         and status_of(Step(Call(given.span, given, (), {"status_code": given}), scope)) == 204
     )
-    for statement in handler.returns:
-        for step in origins(statement.value, scope) if statement.value is not None else ():
+    for statement, steps in returned(handler):
+        for step in steps:
             status, call = status_of(step), step.expression
             if isinstance(call, Call) and status in _EMPTY and Kind.RESPOND in step.scope.kinds(call):
                 body = call.argument(0, "content")
