@@ -32,7 +32,7 @@ from routegen.handlers.python.reader import module_of
 from routegen.handlers.python.source import read_source
 from routegen.handlers.source import Source
 from routegen.handlers.typescript.prisma import read_models
-from routegen.routes import LOADER_FILE, NEXT_ROUTE_FILES, PAGE_FILE, ROUTE_FILE, Manifest
+from routegen.routes import LOADER_FILE, NEXT_ROUTE_FILES, PAGE_FILE, ROUTE_FILE, Manifest, Segment
 from routegen.routes.segment import Kind as SegmentKind
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class _Run:
             root=self._targets.root,
             contents=self._targets.contents,
             models=read_models(self._targets.schemas, self._targets.contents),
+            routes=self._routes,
         )
         by_file = self._about_trees(is_same)
         outcome = Checked(files=len(self._targets.files), contents=self._targets.contents)
@@ -103,6 +104,9 @@ class _Run:
         outcome.errors.sort()
         self._remember(outcome)
         return outcome
+
+    def _routes(self) -> list[tuple[Segment, ...]]:
+        return [route.segments for tree in self._targets.manifests for route in tree.routes]
 
     def _called_names(self) -> set[str] | None:
         """What must stand in a file that calls a route of the project; None where that is too much, or not known yet."""

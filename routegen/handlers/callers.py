@@ -77,6 +77,11 @@ def calling(callers: Iterable[Caller], method: str, segments: tuple[Segment, ...
     ]
 
 
+def leads_to(parts: tuple[str, ...], segments: tuple[Segment, ...]) -> bool:
+    """Whether a path, as `parts_of` gives it, is one of the route of these segments."""
+    return bool(calling([Caller("", "", parts, Path(), 0, "")], "", segments))
+
+
 def _unify(parts: tuple[str, ...], wanted: list[Segment]) -> bool:
     fixed = 0
     for part, segment in zip(parts, wanted, strict=True):
@@ -125,7 +130,7 @@ def callers_in(text: str, path: Path) -> list[Caller]:
     found: list[Caller] = []
 
     def add(kind: str, method: str, url: str, at: int) -> None:
-        parts = _parts(url)
+        parts = parts_of(url)
         if parts is not None:
             line = text.count("\n", 0, at) + 1
             shown = " ".join(text[at : at + 80].split("\n")[0].split())
@@ -163,7 +168,7 @@ def _methods(options: str) -> list[str]:
     return (_QUOTED.findall(given[1] or "") or [""]) if given else ["GET"]
 
 
-def _parts(url: str) -> tuple[str, ...] | None:
+def parts_of(url: str) -> tuple[str, ...] | None:
     """The segments of a path, holes as NUL; None for another host. A missing slash in front is allowed."""
     url = _HOST.sub("", url.strip())
     if "://" in url or url.startswith(("//", "#", "mailto:")):

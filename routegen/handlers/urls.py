@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from routegen.handlers.callers import leads_to, parts_of
 from routegen.handlers.expression import Attribute, Call, Compare, Constant, Expression, Template
 from routegen.handlers.flow import Step, origins, trace
 from routegen.handlers.handler import Handler, Origin, Site
@@ -15,7 +16,12 @@ from routegen.handlers.webhook import is_body_value
 _CHECKS = re.compile(
     r"valid|safe|check|allow|verif|ensure|trust|parse|host|netloc|origin|sanit|is_|resolve", re.I
 )
-_OWN = re.compile(r"^(https?://)?(localhost|127\.0\.0\.1|0\.0\.0\.0)(:\d+)?/")
+_OWN = re.compile(r"^(https?://)?(localhost|127\.0\.0\.1|0\.0\.0\.0)(:\d+)?(?=/|$)")
+_SETTINGS = re.compile(r"(^|_)(APP|SITE|PUBLIC|NEXTAUTH|VERCEL|BASE)_?(BASE_)?URL\b")
+_OWN_NAMES = re.compile(
+    rf"\brequest\.(base_url|url_for|url\.scheme)|\b(req|request)\.(nextUrl\.origin|url)\b|^origin$|{_SETTINGS.pattern}"
+)
+"""What stands for the own server: the address of the request, or a setting that is called like it."""
 
 
 def _is_client_url(expression: Expression, scope: Scope) -> bool:
@@ -83,13 +89,43 @@ def fetched_urls(handler: Handler) -> Iterator[tuple[Site, tuple[Step, ...]]]:
 
 
 def own_calls(handler: Handler) -> Iterator[Site]:
-    """The calls of the own server over HTTP."""
+    """The calls of the own server over HTTP: of a route that its trees have, or of the request's own address."""
     for site in handler.calls(Kind.EXTERNAL):
         url = site.role("url")
-        for step in origins(url, site.scope) if url is not None else ():
-            first = step.expression.parts[0] if isinstance(step.expression, Template) else step.expression
-            if isinstance(first, Constant) and isinstance(first.value, str) and _OWN.match(first.value + "/"):
-                if handler.is_file_route and "/api/" in step.scope.module.text(step.expression):
-                    yield site
-            elif re.search(r"request\.(base_url|url_for|url\.scheme)", step.scope.module.text(first)):
-                yield site
+        steps = origins(url, site.scope) if url is not None and site.origin is Origin.BODY else ()
+        if any(_is_own(step, handler) for step in steps):
+            yield site
+
+
+def _is_own(step: Step, handler: Handler) -> bool:
+    """Whether an address is the own server's: by its beginning, and where the routes are known by its path."""
+    base, path = _split(step)
+    if not (_OWN.match(base) or _OWN_NAMES.search(base)):
+        return False
+    if not handler.is_file_route:
+        return not _OWN.match(base) and not _SETTINGS.search(base)
+    if "url_for" in base:
+        return True
+    parts = parts_of(path)
+    return parts is not None and any(leads_to(parts, route) for route in handler.context.routes())
+
+
+def _split(step: Step) -> tuple[str, str]:
+    """The text that says which server an address is of, and the path: `${origin}/api/x`, `new URL("/api/x", origin)`."""
+    expression, text = step.expression, step.scope.module.text
+    if isinstance(expression, Call) and expression.name == "URL" and len(expression.arguments) == 2:
+        return text(expression.arguments[1]), _written(expression.arguments[0])
+    first = expression.parts[0] if isinstance(expression, Template) and expression.parts else expression
+    whole = _written(expression)
+    if isinstance(first, Constant):
+        host = _OWN.match(whole)
+        return (host[0], whole[host.end() :]) if host else ("", whole)
+    return text(first), whole.removeprefix("${}")
+
+
+def _written(expression: Expression) -> str:
+    """A text with its holes as `${}`."""
+    if isinstance(expression, Constant):
+        return str(expression.value)
+    parts = expression.parts if isinstance(expression, Template) else ()
+    return "".join(str(part.value) if isinstance(part, Constant) else "${}" for part in parts)

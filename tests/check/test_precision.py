@@ -828,3 +828,47 @@ def test_a_changed_schema_is_noticed_by_the_cache(tmp_path: Path) -> None:
         targets = find_targets([tmp_path])
         seen.append(len(check(targets, selection, open_cache(tmp_path, ["RG505"])).findings))
     assert seen == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("'http://localhost:3000/api/users'", True),
+        ("`http://localhost:3000/api/users/${id}`", True),
+        ("`${req.nextUrl.origin}/api/users/${id}`", True),
+        ("`${process.env.NEXT_PUBLIC_APP_URL}/api/users`", True),
+        ("new URL('/api/users', req.url)", True),
+        ("'http://localhost:11434/api/generate'", False),
+        ("`${process.env.NEXT_PUBLIC_APP_URL}/api/other`", False),
+        ("`${process.env.UPSTREAM}/api/users`", False),
+        ("'https://users.example/api/users'", False),
+        ("new URL('/api/users', 'https://users.example')", False),
+    ],
+)
+def test_the_server_calls_itself_where_the_path_is_a_route(
+    tmp_path: Path, address: str, expected: bool
+) -> None:
+    users = "export async function GET() { return new Response() }"
+    text = f"export async function GET(req: Request) {{\n  const id = 1\n  return Response.json(await fetch({address}))\n}}"
+    files = {"app/api/users/route.ts": users, "app/api/users/[id]/route.ts": users}
+    assert ("RG103" in script_codes(tmp_path, text, **files)) is expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("f'{request.base_url}api/users'", True),
+        ("str(request.url_for('users'))", True),
+        ("'http://localhost:8000/api/users'", True),
+        ("f'{request.base_url}files/a.txt'", False),
+        ("'http://localhost:9200/api/search'", False),
+    ],
+)
+def test_a_handler_calls_a_route_of_its_tree(tmp_path: Path, address: str, expected: bool) -> None:
+    text = (
+        "import httpx\nfrom fastapi import Request\n\n\nasync def GET(request: Request) -> object:\n"
+        f"    async with httpx.AsyncClient() as client:\n        answer = await client.get({address})\n    return answer.json()\n"
+    )
+    users = "def GET() -> list[str]:\n    return []\n"
+    lay(tmp_path, {"app/api/all/route.py": text, "app/api/users/route.py": users})
+    assert ("RG103" in [code for _, code in found(tmp_path)]) is expected

@@ -4,14 +4,19 @@
 Code of the server that calls its own API over HTTP pays a round trip, and loses cookies, types and the error.
 
 ## Finds
-`httpx` or `requests` with the address of the own server (`localhost`, `request.base_url`) and the path of a route
-of the project.
+A call over HTTP with the address of the own server (`localhost`, `request.base_url`, `request.nextUrl.origin`, a setting
+such as `APP_URL`) and the path of a route of the project.
 
 ## Leaves alone
 Other hosts, and paths that are no route.
 
 ## Fix
 Call the function itself.
+
+```python beside app/api/users/route.py
+def GET() -> list[str]:
+    return ["ada"]
+```
 
 ```python bad
 import httpx
@@ -22,6 +27,32 @@ async def GET(request: Request) -> object:
     async with httpx.AsyncClient() as client:
         answer = await client.get(f"{request.base_url}api/users")  # <- RG103
     return answer.json()
+```
+
+```typescript beside app/api/users/route.ts
+export async function GET(): Promise<Response> {
+  return Response.json(["ada"])
+}
+```
+
+```typescript bad
+export async function GET(request: Request): Promise<Response> {
+  const users = await fetch(new URL("/api/users", request.url))  // <- RG103
+  return Response.json(await users.json())
+}
+```
+
+```typescript beside app/api/users/route.ts
+export async function GET(): Promise<Response> {
+  return Response.json(["ada"])
+}
+```
+
+```typescript good
+export async function GET(): Promise<Response> {
+  const made = await fetch("http://localhost:11434/api/generate", { method: "POST" })
+  return Response.json(await made.json())
+}
 ```
 
 ```python good
