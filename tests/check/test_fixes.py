@@ -566,3 +566,13 @@ def test_what_stands_before_a_name_for_the_exception_is_kept(tmp_path: Path) -> 
     assert 'HTTPException(400, "It does not divide") from e' in mended(tmp_path, text, "main.py", "RG803")
     left = (tmp_path / "main.py").read_text()
     assert 'logger.exception("It does not divide")' in left and "reason" not in left
+
+
+@pytest.mark.parametrize("body", ["console.error(e)", "console.error(e);", "if (e) { note(e) }"])
+def test_a_catch_on_one_line_gets_its_answer_there(tmp_path: Path, body: str) -> None:
+    given = f"export async function GET() {{\n  try {{ return Response.json(await load()) }} catch (e) {{ {body} }}\n}}\n"
+    text = mended(tmp_path, given, code="RG806")
+    said = body if body.endswith(";") or "if" in body else f"{body};"
+    log = " console.error(e);" if "if" in body else ""
+    answer = 'return Response.json({ error: "Something went wrong" }, { status: 500 })'
+    assert text == given.replace(f"{{ {body} }}\n", f"{{ {said}{log} {answer} }}\n")

@@ -136,7 +136,8 @@ def answered_in_catch(handler: Handler) -> Fix | None:
     elif is_first(module, body.children[-1].start_byte):
         at = insert(module, last.end_byte, text)
     else:
-        at = insert(module, last.end_byte, f" {' '.join(lines)}")
+        between = " " if said(last).endswith((";", "}")) else "; "
+        at = insert(module, last.end_byte, between + "; ".join(line.removesuffix(";") for line in lines))
     return fix("answer 500 there", at, safe=True, lang=LANG)
 
 
