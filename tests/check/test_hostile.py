@@ -10,12 +10,20 @@ from hypothesis import strategies as st
 from routegen.check import check, read_selection
 from routegen.check.files import find_targets
 from routegen.check.registry import rules
+from routegen.handlers.typescript.prisma import read_models
 from tests.check.blocks import blocks
 
-TEXTS = sorted({block.text for rule in rules().values() for block in blocks(rule.documentation)})
+BLOCKS = [block for rule in rules().values() for block in blocks(rule.documentation)]
+TEXTS = sorted({block.text for block in BLOCKS})
+SCRIPTS = sorted({block.text for block in BLOCKS if block.lang == "typescript"})
 FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n@app.post('/x/{path:path}')\n"
-JUNK = st.sampled_from(
-    ["", "(", ")", "[", "]", ":", "\n", "    ", "\t", "async ", "await ", "*", "**x", "'", '"""', "\\"]
+JUNK = (
+    ["", "(", ")", "[", "]", ":", "\n", "    ", "\t", "async ", "await ", "*", "**x", "'", '"', '"""', "\\"],
+    ["{", "}", "`", "${", "=>", "<T>", "/*", "?.", "...", "export default "],
+)
+CUTS = st.lists(
+    st.tuples(st.floats(0, 1), st.integers(0, 30), st.sampled_from([*JUNK[0], *JUNK[1]])),
+    max_size=4,
 )
 
 
@@ -27,19 +35,42 @@ def survives(name: str, data: bytes) -> None:
         file = root / "app" / "[id]" / name
         file.parent.mkdir(parents=True)
         file.write_bytes(data)
+        file.with_name("page.tsx").write_text("export default () => null\n")
         checked = check(find_targets([root]), read_selection({}, preview=True))
         assert checked.files == 1
         assert len(checked.errors) <= 1
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(TEXTS), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), JUNK), max_size=4))
+@given(st.sampled_from(TEXTS), CUTS)
 def test_a_damaged_handler_is_survived(text: str, cuts: list[tuple[float, int, str]]) -> None:
+    text = damaged(text, cuts)
+    survives("route.py", text.encode(errors="replace"))
+    survives("main.py", (FASTAPI + text).encode(errors="replace"))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(SCRIPTS), CUTS)
+def test_a_damaged_script_is_survived(text: str, cuts: list[tuple[float, int, str]]) -> None:
+    text = damaged(text, cuts)
+    survives("route.ts", text.encode(errors="replace"))
+    survives("actions.tsx", f"'use server'\n{text}".encode(errors="replace"))
+
+
+def damaged(text: str, cuts: list[tuple[float, int, str]]) -> str:
+    """The text with pieces cut out, and junk in their place."""
     for place, length, junk in cuts:
         at = int(place * len(text))
         text = text[:at] + junk + text[at + length :]
-    survives("route.py", text.encode(errors="replace"))
-    survives("main.py", (FASTAPI + text).encode(errors="replace"))
+    return text
+
+
+@pytest.mark.parametrize("piece", ["\n", "model a {\n", "model a ", "a b\n", "}\n", " "])
+def test_a_schema_of_any_kind_is_read_in_one_go(tmp_path: Path, piece: str) -> None:
+    """A schema as long as is looked at: what looks ahead at each line would take minutes."""
+    schema = tmp_path / "schema.prisma"
+    schema.write_text("model User {\n  password String\n}\n" + piece * (900_000 // len(piece)))
+    assert read_models([schema])["user"] == [{"password": "String"}]
 
 
 @settings(max_examples=60, deadline=None)

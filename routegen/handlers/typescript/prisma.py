@@ -1,7 +1,7 @@
 """Reads from `schema.prisma` which columns the rows of a Prisma client have, and tells the calls that give them whole."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,8 +11,9 @@ from routegen.handlers.project import Models
 from routegen.handlers.scope import Scope
 from routegen.handlers.typescript.lowering import options_of
 
-_MODEL = re.compile(r"^\s*model\s+(\w+)\s*\{(.*?)^\s*\}", re.MULTILINE | re.DOTALL)
-_FIELD = re.compile(r"^[ \t]*(\w+)[ \t]+(\w+)(?:\[\])?\??([^\n]*)$", re.MULTILINE)
+_MODEL = re.compile(r"model\s+(\w+)\s*\{")
+_FIELD = re.compile(r"(\w+)\s+(\w+)(?:\[\])?\??(.*)")
+_IGNORED = re.compile(r"(?<!@)@ignore\b")
 _WHOLE = frozenset(
     {
         "findMany",
@@ -38,12 +39,23 @@ def read_models(paths: Iterable[Path], contents: Mapping[Path, bytes] = MappingP
             text = content_of(path, contents)[:_MAX_SIZE].decode(errors="replace")
         except OSError:
             continue
-        for model in _MODEL.finditer(text):
-            fields = {
-                f[1]: f[2] for f in _FIELD.finditer(model[2]) if not re.search(r"(?<!@)@ignore\b", f[3])
-            }
-            found.setdefault(_property(model[1]), []).append(fields)
+        for name, fields in _models_in(text):
+            found.setdefault(_property(name), []).append(fields)
     return found
+
+
+def _models_in(text: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each model of a schema with its fields and their types. The language is one of lines."""
+    name, fields = "", dict[str, str]()
+    for line in map(str.strip, text.split("\n")):
+        if not name:
+            begun = _MODEL.match(line)
+            name, fields = begun[1] if begun else "", {}
+        elif line.startswith("}"):
+            yield name, fields
+            name = ""
+        elif (field := _FIELD.match(line)) and not _IGNORED.search(field[3]):
+            fields[field[1]] = field[2]
 
 
 def _property(model: str) -> str:
