@@ -97,9 +97,7 @@ def _script_rows(step: Step, handler: Handler) -> Iterator[tuple[str, str]]:
 def _may_strip(scope: Scope, column: str) -> bool:
     """Whether a function may take a column away: `delete row.password`, `row.password = ""`, `{ password, ...rest }`."""
     text = scope.module.text(scope.function.span)
-    taken = (
-        rf"\bdelete\b|\.{column}\s*=(?!=)|\b{column}\b\s*:\s*(undefined|null|_)|\b{column}\b[^}}\n]*\.\.\."
-    )
+    taken = rf"\bdelete\b|\.{column}\s*=(?!=)|\b{column}\b\s*:\s*(undefined|null|_)|\b{column}\b[^}}\n]{{0,300}}\.\.\."
     return re.search(taken, text) is not None
 
 
