@@ -18,9 +18,10 @@ _CHECKS = re.compile(
 )
 _OWN = re.compile(r"^(https?://)?(localhost|127\.0\.0\.1|0\.0\.0\.0)(:\d+)?(?=/|$)")
 _SETTINGS = re.compile(r"(^|_)(APP|SITE|PUBLIC|NEXTAUTH|VERCEL|BASE)_?(BASE_)?URL\b")
-_OWN_NAMES = re.compile(
-    rf"\brequest\.(base_url|url_for|url\.scheme)|\b(req|request)\.(nextUrl\.origin|url)\b|^origin$|{_SETTINGS.pattern}"
-)
+_OWN_NAMES = {
+    "python": re.compile(rf"\brequest\.(base_url|url_for|url\.scheme)\b|{_SETTINGS.pattern}"),
+    "typescript": re.compile(rf"\b(req|request)\.(nextUrl\.origin|url)\b|^origin$|{_SETTINGS.pattern}"),
+}
 """What stands for the own server: the address of the request, or a setting that is called like it."""
 
 
@@ -100,7 +101,7 @@ def own_calls(handler: Handler) -> Iterator[Site]:
 def _is_own(step: Step, handler: Handler) -> bool:
     """Whether an address is the own server's: by its beginning, and where the routes are known by its path."""
     base, path = _split(step)
-    if not (_OWN.match(base) or _OWN_NAMES.search(base)):
+    if not (_OWN.match(base) or _OWN_NAMES[step.scope.lang].search(base)):
         return False
     if not handler.is_file_route:
         return not _OWN.match(base) and not _SETTINGS.search(base)

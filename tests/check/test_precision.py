@@ -872,3 +872,18 @@ def test_a_handler_calls_a_route_of_its_tree(tmp_path: Path, address: str, expec
     users = "def GET() -> list[str]:\n    return []\n"
     lay(tmp_path, {"app/api/all/route.py": text, "app/api/users/route.py": users})
     assert ("RG103" in [code for _, code in found(tmp_path)]) is expected
+
+
+def test_an_address_that_the_body_names_is_not_the_own_one(tmp_path: Path) -> None:
+    text = """
+import pydantic, requests
+class Import(pydantic.BaseModel):
+    url: str
+@app.post('/import', dependencies=[Depends(guard)])
+def load(request: Import):
+    if not request.url.startswith('https://files.example/'):
+        raise HTTPException(400)
+    return {'length': len(requests.get(request.url).content)}
+"""
+    lay(tmp_path, {"main.py": HEAD + text})
+    assert found(tmp_path) == []
