@@ -353,6 +353,38 @@ def test_the_tree(tmp_path: Path, paths: list[str], expected: str) -> None:
     assert {code for _, code in found(tmp_path) if code[2] in "67"} == ({expected} if expected else set())
 
 
+@pytest.mark.parametrize(
+    ("parameters", "body", "expected"),
+    [
+        ("{ params }: { params: { id: string } }", "params.id", []),
+        ("{ params }: { params: { slug: string } }", "params.slug", ["RG601"]),
+        ("{ params }", "(await params).slug", ["RG601"]),
+        ("{ params: { slug } }", "slug", ["RG601"]),
+        ("{ params: { id: slug } }", "slug", []),
+        ("context", "context.params.slug", ["RG601"]),
+        ("context", "context.params['slug']", ["RG601"]),
+        ("context", "await context.params\n  const p = it\n  const { slug, id } = p", ["RG601"]),
+        ("context", "(await context.params).id", []),
+        ("{ params }", "params.slug ?? params.id", []),
+        ("{ params }", "params.then((p) => p)", []),
+        ("{ params }", "await params\n  let p = it\n  p = await load()\n  p.slug", []),
+        ("context", "new URL(request.url).searchParams.slug", []),
+        ("context", "load(context.params)", []),
+    ],
+)
+def test_parameters_that_no_folder_names(
+    tmp_path: Path, parameters: str, body: str, expected: list[str]
+) -> None:
+    head = f"export async function GET(request: Request, {parameters}) {{\n  const it = {body}\n"
+    lay(tmp_path, {"app/api/posts/[id]/route.ts": HEAD + head + "  return Response.json({ it })\n}"})
+    assert [code for _, code in found(tmp_path) if code == "RG601"] == expected
+
+
+def test_a_wrapper_may_pass_params_of_its_own(tmp_path: Path) -> None:
+    text = "export const GET = withParams(async (request, { params }) => Response.json(params.slug))"
+    assert "RG601" not in codes(tmp_path, text)
+
+
 def test_settings_say_why_handlers_are_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lay(tmp_path, {"app/api/posts/[id]/route.ts": HEAD + "export async function DELETE() {\n" + WRITES + "}"})
     monkeypatch.chdir(tmp_path)
