@@ -25,6 +25,7 @@ _CACHE = re.compile(r"cache", re.IGNORECASE)
 _FILLS = re.compile(r"^_?(write|set|save|store|put|fill|add)_?(to_?)?\w*cache$", re.IGNORECASE)
 _TAKES_AWAY = re.compile(r"^(remove|delete|destroy|unlink|rm|del)", re.IGNORECASE)
 _READS = re.compile(r"^(download|read|get_?object|fetch|load|open)", re.IGNORECASE)
+_USAGE = re.compile(r"(api|rate|usage|request)_?limit|usage|quota", re.IGNORECASE)
 _CACHING = frozenset({"set", "setex", "set_ex", "hset", "expire", "put"})
 CHANGES = (Kind.DB_WRITE, Kind.FS_WRITE, Kind.FS_DELETE, Kind.EXTERNAL_WRITE)
 
@@ -90,6 +91,13 @@ def takes_what_it_read(site: Site, handler: Handler) -> bool:
         and any(isinstance(a, Name) and a.name in own for a in other.call.arguments)
         for other in handler.sites
         if other.scope is site.scope and other.call.span.start < site.call.span.start
+    )
+
+
+def counts_usage(site: Site) -> bool:
+    """`db.apiLimit.update(…)`: how often one asked is kept beside what was asked for."""
+    return (
+        Kind.DB_WRITE in site.kinds and _USAGE.search(site.scope.module.text(site.call.function)) is not None
     )
 
 

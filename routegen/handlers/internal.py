@@ -5,7 +5,7 @@ import re
 from routegen.handlers.answers import Answer, answers
 from routegen.handlers.callers import Caller, calling
 from routegen.handlers.contracts import forwards, is_called_by_programs
-from routegen.handlers.effects import at, changes, takes_what_it_read
+from routegen.handlers.effects import at, changes, counts_usage, takes_what_it_read
 from routegen.handlers.expression import Attribute, Constant
 from routegen.handlers.facts import Evidence
 from routegen.handlers.handler import Handler
@@ -63,7 +63,7 @@ def _in_script(handler: Handler, callers: list[Caller]) -> list[Evidence]:
     if _RENEWS.search(handler.route_id):
         return []
     effects = [*changes(handler), *handler.calls(Kind.COOKIE_WRITE, Kind.COOKIE_DELETE, Kind.MAIL)]
-    effects = [site for site in effects if not takes_what_it_read(site, handler)]
+    effects = [site for site in effects if not takes_what_it_read(site, handler) and not counts_usage(site)]
     words = f"{handler.route_id} {' '.join(texts(handler))}"
     if not effects and (not _ACCOUNTS.search(words) or forwards(handler)):
         return []

@@ -592,6 +592,8 @@ OWN = "await prisma.post.create({ data: { id: 1 } })"
         ("auth/token-exchange", OWN, False),
         ("auth/oauth/callback/x", OWN, False),
         ("auth/theme", OWN, True),
+        ("images", "await prisma.userApiLimit.update({ where: { id: 1 }, data: { count: 2 } })", False),
+        ("images", "await prisma.userImage.update({ where: { id: 1 }, data: { count: 2 } })", True),
         ("auth/guest", OWN + "\n  return NextResponse.json({ token: await issued() })", False),
         ("login", "await fetch(UPSTREAM, { method: 'POST', body: JSON.stringify(await req.json()) })", False),
         ("login", "await fetch(UPSTREAM, { method: 'POST', body: 'a' })", True),
