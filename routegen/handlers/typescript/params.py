@@ -41,4 +41,5 @@ def _holders(scope: Scope) -> set[str]:
 def _is_params(expression: Expression, holders: set[str], scope: Scope) -> bool:
     if isinstance(expression, Name):
         return expression.name in holders
-    return isinstance(expression, Attribute) and Kind.PARAM in scope.kinds(expression)
+    is_named = isinstance(expression, Attribute) and expression.name == "params"
+    return is_named and Kind.PARAM in scope.kinds(expression)

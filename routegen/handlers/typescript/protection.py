@@ -3,9 +3,10 @@
 import re
 
 from routegen.handlers.facts import NO, Fact, unknown, yes
-from routegen.handlers.function import Effect
+from routegen.handlers.function import Effect, Function, Module, Statement
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
+from routegen.handlers.scope import Scope
 
 _REFUSAL = re.compile(
     r"unauthori[sz]ed|unauthenticated|forbidden|access denied|not (logged|signed) in|not authenticated"
@@ -26,19 +27,30 @@ def refuses_in_script(handler: Handler) -> Fact:
     """Whether a handler, or what it calls, refuses callers without a status of its own."""
     found = NO
     for scope in handler.scopes:
-        text = scope.module.source.text(*scope.function.span).lower()
-        if not any(word in text for word in _WORDS):
-            continue  # the pattern looks at each place of each statement, and most functions name nothing of the kind
-        for statement in scope.function.body.statements:
-            if statement.effect in (Effect.RAISE, Effect.RETURN) and _REFUSAL.search(
-                scope.module.text(statement.span)
-            ):
-                return yes("it refuses callers", statement.span)
+        if (statement := _refusal(scope)) is not None:
+            return yes("it refuses callers", statement.span)
     for site in handler.sites:
         receiver = site.call.receiver
-        if site.name in ("get", "has", "getAll") and receiver is not None:
+        if receiver is not None and site.name in ("get", "has", "getAll"):
             if Kind.COOKIE in site.scope.kinds(receiver):
                 found |= unknown("it reads a cookie", site.call.span)
-        elif _CHECKS.match(site.name) and (site.is_followed or site.function is not None) and not site.kinds:
+        elif not site.kinds and (site.is_followed or site.function is not None) and _CHECKS.match(site.name):
             found |= unknown(f"`{site.name}` may check the caller", site.call.span)
     return found
+
+
+def _refusal(scope: Scope) -> Statement | None:
+    """The statement of a function that refuses callers: the same for all who call it."""
+    function, module = scope.function, scope.module
+    known: dict[Function, Statement | None] = module.shared.setdefault("refusal in script", {})
+    if function not in known:
+        text = module.source.text(*function.span).lower()
+        # The pattern looks at each place of each statement, and most functions name nothing of the kind.
+        ends = function.body.statements if any(word in text for word in _WORDS) else ()
+        known[function] = next((statement for statement in ends if _refuses(statement, module)), None)
+    return known[function]
+
+
+def _refuses(statement: Statement, module: Module) -> bool:
+    is_end = statement.effect in (Effect.RAISE, Effect.RETURN)
+    return is_end and _REFUSAL.search(module.text(statement.span)) is not None

@@ -50,25 +50,35 @@ _STRIPE = re.compile(
     re.IGNORECASE,
 )
 _STRIPE_WRITES = frozenset({"create", "update", "del", "cancel"})
-_AUTH = re.compile(
-    r"(^|\.)auth\.(getUser|getSession|getClaims|protect|api\.getSession)$"
-    r"|^(auth|getServerSession|getServerAuthSession|getAuthSession|currentUser|getCurrentUser|getSession|validateRequest"
-    r"|verifySession|requireAuth|requireUser|requireAdmin|checkAuth|authenticate|getKindeServerSession)$"
+_WHO_CALLS = frozenset(
+    {"auth", "getServerSession", "getServerAuthSession", "getAuthSession", "currentUser", "getCurrentUser"}
+    | {
+        "getSession",
+        "validateRequest",
+        "verifySession",
+        "requireAuth",
+        "requireUser",
+        "requireAdmin",
+        "checkAuth",
+    }
+    | {"authenticate", "getKindeServerSession"}
 )
+_OF_AUTH = frozenset({"getUser", "getSession", "getClaims", "protect"})
+_WHO_NAMES = _WHO_CALLS | _OF_AUTH
 _LOCAL = re.compile(r"^(\.|@/|~/|src/|lib/|models?/|app/|#)|^<|/models?(/|$)")
 _WRITE: frozenset[Kind] = frozenset({Kind.DB_WRITE})
 _WHO: frozenset[Kind] = frozenset({Kind.AUTH_CHECK})
+_NOTHING: frozenset[Kind] = frozenset()
 _OUTSIDE: frozenset[Kind] = frozenset({Kind.EXTERNAL_WRITE})
 
 
 def store_kinds(call: Call, scope: Scope) -> frozenset[Kind]:
     """DB_WRITE, EXTERNAL_WRITE or AUTH_CHECK when the shape of a call says so."""
     receiver, name = call.receiver, call.name
-    path = _path(call.function)
-    if _AUTH.search(path):
+    if name in _WHO_NAMES and _asks_who(receiver, name):
         return _WHO
     if receiver is None:
-        return _WRITE if name in ("sql", "query") and _is_sql(call) else frozenset()
+        return _WRITE if name in ("sql", "query") and _is_sql(call) else _NOTHING
     if name in _SQL and _is_sql(call):
         return _WRITE
     if name in _PRISMA and _is_prisma(call, receiver):
@@ -83,9 +93,19 @@ def store_kinds(call: Call, scope: Scope) -> frozenset[Kind]:
         return _WRITE
     if name == "updateUser" or (name in ("upload", "remove", "move") and _is_bucket(receiver)):
         return _OUTSIDE
-    if name in _STRIPE_WRITES and _STRIPE.search(path):
+    if name in _STRIPE_WRITES and _STRIPE.search(_path(call.function)):
         return _OUTSIDE
-    return frozenset()
+    return _NOTHING
+
+
+def _asks_who(receiver: Expression | None, name: str) -> bool:
+    """`getServerSession()`, `supabase.auth.getUser()`, `auth.protect()`, `auth.api.getSession()`."""
+    path = _path(receiver) if receiver is not None else ""
+    if not path:
+        return name in _WHO_CALLS
+    if name == "getSession" and path.endswith(".api"):
+        path = path.removesuffix(".api")
+    return name in _OF_AUTH and path.rpartition(".")[2] == "auth"
 
 
 def _path(expression: Expression) -> str:
