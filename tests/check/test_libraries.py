@@ -127,3 +127,12 @@ def test_rows_that_are_written_in_the_callers_name(tmp_path: Path, made: str, ex
         "  await supabase.from('posts').update({ pinned: true }).eq('id', 1)\n  return NextResponse.json({})\n}"
     )
     assert ("RG501" in script_codes(tmp_path, head + handler)) is expected
+
+
+@pytest.mark.parametrize(("marker", "expected"), [("", True), (" = Body()", True), (" = Query()", False)])
+def test_what_a_marker_says_is_asked_for_is_not_the_body(tmp_path: Path, marker: str, expected: bool) -> None:
+    text = (
+        "from fastapi import Body, Query\nfrom pymongo import MongoClient\nrows = MongoClient().shop.items\n"
+        f"@app.post('/items')\ndef add(item: dict{marker}):\n    rows.insert_one(item)\n"
+    )
+    assert ("RG507" in found(tmp_path, HEAD + text)) is expected

@@ -156,6 +156,7 @@ from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
 from routegen.handlers.handler import Site
 from routegen.handlers.paths import named_paths
+from routegen.handlers.places import place
 
 
 @rule(Severity.ERROR)
@@ -173,7 +174,7 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"the client's file name `{name}` is a part of the path in `{call}`: {consequence}",
             'name the file yourself, for example `f"{uuid4().hex}{suffix}"` with a suffix you allow',
-            site.top.call.span,
+            place(site, handler),
             [Evidence(f"the name comes from `{name}`", source.span, module), *_opened(site)],
             severity=Severity.WARNING if found.is_prefixed else None,
             fix=own_name(handler, site, found.way),
