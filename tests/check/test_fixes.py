@@ -576,3 +576,23 @@ def test_a_catch_on_one_line_gets_its_answer_there(tmp_path: Path, body: str) ->
     log = " console.error(e);" if "if" in body else ""
     answer = 'return Response.json({ error: "Something went wrong" }, { status: 500 })'
     assert text == given.replace(f"{{ {body} }}\n", f"{{ {said}{log} {answer} }}\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("(await params).userId", "(await params).id"),
+        ("(await context.params).userId", None),
+    ],
+)
+def test_a_parameter_of_the_folder_is_read_by_its_name(
+    tmp_path: Path, given: str, expected: str | None
+) -> None:
+    """Not where its type is declared elsewhere: that would no longer hold."""
+    context = (
+        "context: Context" if expected is None else "{ params }: { params: Promise<{ userId: string }> }"
+    )
+    head = "import type { Context } from '@/types'\n" if expected is None else ""
+    text = f"{head}export async function GET(request: Request, {context}) {{\n  return Response.json({given})\n}}\n"
+    left = text if expected is None else text.replace(given, expected).replace("userId:", "id:")
+    assert mended(tmp_path, text, "app/users/[id]/route.ts", "RG601") == left

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from routegen.check.finding import Fix
+from routegen.check.fixes import script_naming
 from routegen.check.fixes.edits import fix, replace, uses, written
 from routegen.handlers import Handler, RouteModule
 from routegen.handlers.expression import (
@@ -33,8 +34,10 @@ def as_method(file: RouteModule, near: NearMiss) -> Fix | None:
     return fix(f"rename it to `{near.method}`", replace(module, near.span, near.method), lang=module.lang)
 
 
-def path_read(handler: Handler, span: Span, known: Sequence[str]) -> Fix | None:
+def path_read(handler: Handler, name: str, span: Span, known: Sequence[str]) -> Fix | None:
     """The only parameter that the folders name, in the place of one that they do not."""
+    if handler.module.lang != "python":
+        return script_naming.param_read(handler, name, span, known)
     if len(known) != 1:
         return None
     text = written(handler.module, span)

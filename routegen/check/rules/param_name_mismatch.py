@@ -50,6 +50,14 @@ export async function GET(request: Request, { params }: { params: Promise<{ user
 }
 ```
 
+
+```typescript fixed app/api/users/[id]/route.ts
+export async function GET(request: Request, { params }: { params: Promise<{ id: string }> }) {
+  const { id: userId } = await params
+  return Response.json({ id: userId })
+}
+```
+
 ```typescript good app/api/users/[id]/route.ts
 export async function GET(request: Request, { params }: { params: Promise<{ id: string }> }) {
   const { id: userId } = await params
@@ -110,5 +118,5 @@ def check(handler: Handler) -> Iterator[Report]:
                 f"`{name}` is no parameter of `{handler.route_id}`",
                 f"the folders of the route name these parameters: {known}",
                 span,
-                fix=path_read(handler, span, names) if is_python else None,
+                fix=path_read(handler, name, span, names),
             )
