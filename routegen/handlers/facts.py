@@ -44,15 +44,14 @@ class Fact:
 
     def __or__(self, other: "Fact") -> "Fact":
         """Yes when one of the two is, else unknown when one of the two is."""
-        return max(self, other, key=lambda fact: _ORDER[fact.truth])
+        if self.truth is Truth.NO:
+            return other
+        return other if other.truth is Truth.YES and self.truth is Truth.UNKNOWN else self
 
     @property
     def is_no(self) -> bool:
         """Disproven."""
         return self.truth is Truth.NO
-
-
-_ORDER = {Truth.NO: 0, Truth.UNKNOWN: 1, Truth.YES: 2}
 
 
 def yes(text: str, span: Span | None = None) -> Fact:

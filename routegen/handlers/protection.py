@@ -9,7 +9,6 @@ from routegen.handlers.facts import NO, Fact, Truth, unknown, yes
 from routegen.handlers.function import Effect, Function, Module, Parameter
 from routegen.handlers.handler import Handler, Origin, Site, dependency
 from routegen.handlers.kinds import Kind
-from routegen.handlers.once import once
 from routegen.handlers.requests import answers_other_sites, headers
 from routegen.handlers.scope import Scope
 from routegen.handlers.typescript.protection import refuses_in_script
@@ -130,14 +129,23 @@ def refuses(scopes: Sequence[Scope]) -> Fact:
     return next((found for scope in scopes if (found := _refusal(scope)).is_yes), NO)
 
 
-@once
 def _refusal(scope: Scope) -> Fact:
-    for statement in scope.function.body.statements:
-        if statement.effect in (Effect.RAISE, Effect.RETURN, Effect.EVALUATE, Effect.BIND):
+    """Whether a function answers 401 or 403: the same for all who call it."""
+    function, known = scope.function, scope.module.shared.setdefault("refusal", {})
+    if function not in known:
+        known[function] = next(_refusals(function), NO)
+    return known[function]
+
+
+def _refusals(function: Function) -> Iterator[Fact]:
+    for statement in function.body.statements:
+        if statement.effect not in (Effect.TEST, Effect.ITERATE):
             for part in statement.parts:
-                if _is_refusal(part, statement.effect):
-                    return yes("it refuses callers", part.span)
-    return NO
+                if isinstance(part, _SAYS) and _is_refusal(part, statement.effect):
+                    yield yes("it refuses callers", part.span)
+
+
+_SAYS = (Constant, Attribute, Call)
 
 
 def _is_refusal(part: Expression, effect: Effect) -> bool:
