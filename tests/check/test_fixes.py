@@ -596,3 +596,23 @@ def test_a_parameter_of_the_folder_is_read_by_its_name(
     text = f"{head}export async function GET(request: Request, {context}) {{\n  return Response.json({given})\n}}\n"
     left = text if expected is None else text.replace(given, expected).replace("userId:", "id:")
     assert mended(tmp_path, text, "app/users/[id]/route.ts", "RG601") == left
+
+
+def test_a_patch_shows_no_line_that_stays(tmp_path: Path) -> None:
+    """Of a long file too, in which lines such as `}` are frequent."""
+    from routegen.check.fixes.diff import diff_of
+
+    path = tmp_path / "x.ts"
+    before = "function a() {\n  return 1\n}\n" * 100
+    after = before[: -len("  return 1\n}\n")] + "  return 2\n}\n"
+    lines = diff_of({path: after.encode()}, {path: before.encode()}, tmp_path).split("\n")
+    assert lines[2:] == [
+        "@@ -296,5 +296,5 @@",
+        "   return 1",
+        " }",
+        " function a() {",
+        "-  return 1",
+        "+  return 2",
+        " }",
+    ]
+    assert diff_of({path: before.encode()}, {path: before.encode()}, tmp_path) == ""
