@@ -1,13 +1,14 @@
 """Turns a parsed TypeScript file into a `Module`: what its top-level names stand for, and what it exports."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from tree_sitter import Node
 
 from routegen.handlers.expression import Attribute, Call, Expression, Name, Span
 from routegen.handlers.function import Class, Closure, Comment, Function, Module
-from routegen.handlers.nodes import Nodes
+from routegen.handlers.nodes import Grammar, Nodes
 from routegen.handlers.source import Source
 from routegen.handlers.syntax import comments_of, span_of, text_of
 from routegen.handlers.typescript.body import FUNCTIONS, outside, read_class, read_function, read_main
@@ -61,6 +62,7 @@ class _Names:
         self._nodes = nodes
         self._kinds = nodes.kinds
         self._lower = outside(nodes)
+        self._readers = _readers(nodes.grammar)
         self.imports: dict[str, str] = {}
         self.functions: dict[str, Function] = {}
         self.values: dict[str, Expression] = {}
@@ -68,25 +70,22 @@ class _Names:
         self.taken: set[str] = set()
 
     def statement(self, node: Node) -> None:
-        if self._kinds[node.kind_id] == "import_statement":
-            self._import(node)
-        elif self._kinds[node.kind_id] == "export_statement":
-            self._export(node)
-        elif self._kinds[node.kind_id] in FUNCTIONS:
-            function = read_function(self._nodes, node)
-            self.functions[function.name] = function
-        elif self._kinds[node.kind_id] in _CLASSES:
-            found = read_class(self._nodes, node)
-            self.classes[found.name] = found
-        elif self._kinds[node.kind_id] in _DECLARATIONS:
-            for child in node.named_children:
-                if self._kinds[child.kind_id] == "variable_declarator":
-                    self._declare(child)
-        elif self._kinds[node.kind_id] == "if_statement" or self._kinds[node.kind_id] == "statement_block":
-            for child in node.named_children:
-                self.statement(child)
+        if read := self._readers.get(node.kind_id):
+            read(self, node)
 
-    def _declare(self, node: Node) -> None:
+    def inside(self, node: Node) -> None:
+        for child in node.named_children:
+            self.statement(child)
+
+    def function(self, node: Node) -> None:
+        found = read_function(self._nodes, node)
+        self.functions[found.name] = found
+
+    def class_(self, node: Node) -> None:
+        found = read_class(self._nodes, node)
+        self.classes[found.name] = found
+
+    def declare(self, node: Node) -> None:
         name, value = self._nodes.field(node, "name"), self._nodes.field(node, "value")
         if name is None or value is None:
             return
@@ -123,7 +122,7 @@ class _Names:
             else:
                 self.taken.add(self._nodes.said(bound))
 
-    def _import(self, node: Node) -> None:
+    def import_(self, node: Node) -> None:
         spec = specifier(self._nodes, node)
         for clause in node.named_children:
             for child in clause.named_children if self._kinds[clause.kind_id] == "import_clause" else ():
@@ -135,7 +134,7 @@ class _Names:
                     for name, local, _ in specifiers(self._nodes, child):
                         self.imports[local] = f"{spec}.{name}"
 
-    def _export(self, node: Node) -> None:
+    def export(self, node: Node) -> None:
         declaration, value = self._nodes.field(node, "declaration"), self._nodes.field(node, "value")
         spec = specifier(self._nodes, node)
         if declaration is not None:
@@ -159,6 +158,22 @@ class _Names:
                     self.imports[alias] = f"{spec}.{name}"
                 elif alias != name:
                     self.values[alias] = Name(at, name)
+
+
+_STATEMENTS: dict[str, Callable[[_Names, Node], None]] = {
+    "import_statement": _Names.import_,
+    "export_statement": _Names.export,
+    **dict.fromkeys(FUNCTIONS, _Names.function),
+    **dict.fromkeys(_CLASSES, _Names.class_),
+    **dict.fromkeys((*_DECLARATIONS, "if_statement", "statement_block"), _Names.inside),
+    "variable_declarator": _Names.declare,
+}
+
+
+@cache
+def _readers(grammar: Grammar) -> dict[int, Callable[[_Names, Node], None]]:
+    """What reads a statement of each kind, by its number."""
+    return grammar.table(_STATEMENTS)
 
 
 def exported(nodes: Nodes, root: Node) -> Iterator[Exported]:
@@ -225,6 +240,8 @@ def specifier(nodes: Nodes, node: Node) -> str:
 
 def _required(nodes: Nodes, node: Node) -> str | None:
     """The package of `require("name")`."""
+    if nodes.kinds[node.kind_id] != "call_expression":
+        return None
     function, arguments = nodes.field(node, "function"), nodes.field(node, "arguments")
     if function is None or arguments is None or nodes.said(function) != "require":
         return None
