@@ -17,7 +17,7 @@ def param_reads(handler: Handler) -> Iterator[tuple[str, Span]]:
     a `params` of its own.
     """
     scope = handler.scope
-    if scope is None or not scope.module.mentions("params") or handler.decorators_beside_operation:
+    if scope is None or handler.decorators or not scope.module.mentions("params"):
         return
     either = {id(option) for choice in scope.parts(Choice) for option in choice.children()}
     holders = _holders(scope)
