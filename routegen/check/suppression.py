@@ -1,15 +1,15 @@
 """Suppressions: `# routegen: ignore[RG201] reason` on a line, on the line above, or on a handler's header."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from routegen.check.finding import Finding
 from routegen.handlers.expression import Span
 from routegen.handlers.function import Function, Module
+from routegen.handlers.markup import comments, without_comments
 from routegen.handlers.page_forms import TemplateText
 
-_MARKUP = re.compile(r"<!--(.*?)-->|\{#(.*?)#\}", re.DOTALL)
 _FORM = re.compile(r"routegen:\s*ignore\s*(?:\[([^\]]*)\])?[:\s]*(.*)")
 
 
@@ -51,12 +51,13 @@ def read_suppressions(module: Module) -> Suppressions:
         return Suppressions([])
     headers = _headers(module.functions.values(), module)
     alone = {module.source.position(c.span.start)[0] for c in module.comments if not c.is_trailing}
+    below = _below(alone)
     entries: list[Suppression] = []
     for comment in module.comments:
         if match := _FORM.search(comment.text):
             codes = tuple(code.strip() for code in (match[1] or "").split(",") if code.strip())
             line, _ = module.source.position(comment.span.start)
-            lines = _reach(line, alone, headers)
+            lines = _reach(line, below.get(line, line), headers)
             entries.append(Suppression(codes, match[2].strip(), comment.span, lines))
     return Suppressions(entries, module)
 
@@ -67,46 +68,48 @@ def read_markup_suppressions(text: TemplateText) -> Suppressions:
     One that stands alone speaks for the next line that is more than comments, any other for its own.
     """
     whole = text.data.decode(errors="replace")
-    bare = _MARKUP.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), whole).split("\n")
+    bare = enumerate(without_comments(whole).split("\n"), 1)
+    below = _below({number for number, line in bare if not line.strip()})
     entries: list[Suppression] = []
-    for comment in _MARKUP.finditer(whole):
-        if (match := _FORM.search(comment[1] or comment[2] or "")) is None:
-            continue
-        codes = tuple(code.strip() for code in (match[1] or "").split(",") if code.strip())
-        first = whole.count("\n", 0, comment.start())
-        last = first + comment[0].count("\n")
-        while last < len(bare) - 1 and not bare[last].strip():
-            last += 1
-        start = len(whole[: comment.start()].encode())
-        span = Span(start, start + len(comment[0].encode()))
-        entries.append(Suppression(codes, match[2].strip(), span, range(first + 1, last + 2)))
+    byte = line = at = 0
+    for start, end in comments(whole):
+        byte, line, at = byte + len(whole[at:start].encode()), line + whole.count("\n", at, start), start
+        if match := _FORM.search(whole[start:end].removesuffix("-->").removesuffix("#}")):
+            codes = tuple(code.strip() for code in (match[1] or "").split(",") if code.strip())
+            last = line + whole.count("\n", start, end) + 1
+            span = Span(byte, byte + len(whole[start:end].encode()))
+            lines = range(line + 1, below.get(last, last) + 1)
+            entries.append(Suppression(codes, match[2].strip(), span, lines))
     return Suppressions(entries)
 
 
-def _headers(functions: Iterable[Function], module: Module) -> list[tuple[range, range]]:
-    """For each function the lines of its header (decorators to the name), and all its lines."""
-    found: list[tuple[range, range]] = []
+def _headers(functions: Iterable[Function], module: Module) -> dict[int, range]:
+    """For each line of a function's header (decorators to the name) all lines of the function."""
+    found: dict[int, range] = {}
     for function in functions:
         first, name, last = (
             module.source.position(at)[0]
             for at in (function.span.start, function.name_span.start, function.span.end)
         )
-        found.append((range(first, name + 1), range(first, last + 1)))
+        found.update(dict.fromkeys(range(first, name + 1), range(first, last + 1)))
     return found
 
 
-def _reach(line: int, alone: Collection[int], headers: Sequence[tuple[range, range]]) -> range:
-    """The lines a comment speaks for: its own, or the one below it and the comments that go on there.
+def _below(alone: Collection[int]) -> dict[int, int]:
+    """For each line that holds only a comment the first one behind it that holds more."""
+    found: dict[int, int] = {}
+    for line in sorted(alone, reverse=True):
+        found[line] = found.get(line + 1, line + 1)
+    return found
 
-    On the header of a function it speaks for the whole of it. `alone` are the lines that hold only a comment.
+
+def _reach(line: int, at: int, headers: Mapping[int, range]) -> range:
+    """The lines that a comment on `line` speaks for: `at`, its own line or the next that holds code.
+
+    On the header of a function it speaks for the whole of it.
     """
-    at = line
-    while at in alone:
-        at += 1
-    for header, whole in headers:
-        if at in header:
-            return range(min(line, whole.start), whole.stop)
-    return range(at, at + 1)
+    whole = headers.get(at)
+    return range(at, at + 1) if whole is None else range(min(line, whole.start), whole.stop)
 
 
 def _covers(entry: Suppression, finding: Finding) -> bool:

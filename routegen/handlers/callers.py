@@ -27,7 +27,7 @@ SUFFIXES = (
 )
 _MAX_SIZE = 400_000
 _URL = r"""["'`]([^"'`\n]{1,200})["'`]"""
-_FORMS = re.compile(r"<form\b[^>]*>", re.IGNORECASE | re.DOTALL)
+_FORMS = re.compile(r"<form\b[^>]{0,2000}>", re.IGNORECASE | re.DOTALL)
 _ACTION = re.compile(rf"\baction\s*=\s*\{{?{_URL}", re.IGNORECASE)
 _POST = re.compile(r"""\bmethod\s*=\s*["']?post""", re.IGNORECASE)
 _HTMX = re.compile(rf"\b(?:data-)?hx-(get|post|put|patch|delete)\s*=\s*{_URL}", re.IGNORECASE)

@@ -10,16 +10,15 @@ from types import MappingProxyType
 from routegen.handlers.contents import content_of, position_in
 from routegen.handlers.expression import Span
 from routegen.handlers.function import Body, Function, Module
+from routegen.handlers.markup import tags, without_comments
 
-_SHOWN = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->|\{%-?\s*raw\b.*?endraw\s*-?%\}", re.DOTALL)
 _FORM = re.compile(r"(?<![\w.])form\(\s*([A-Za-z]\w*)\s*[.,)]")
 _TARGET = re.compile(
     r"""\b(?:action|formaction|hx-post|data-hx-post)\s*=\s*["']\?/([A-Za-z_]\w*)(?=["'&])""", re.IGNORECASE
 )
-_BLOCK = re.compile(r"\{%-?\s*(?:set|for|macro|import|from|with|call)\b.*?%\}", re.DOTALL)
-
-_TEST = re.compile(r"\{%-?\s*(?:el)?if\b(.*?)%\}|\{\{[^}]*\sif\s(.*?)\}\}", re.DOTALL)
+_SETS = re.compile(r"-?\s*(?:set|for|macro|import|from|with|call)\b")
+_IF = re.compile(r"-?\s*(?:el)?if\b")
+_SHOWN_IF = re.compile(r"\sif\s")
 _TESTED = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?![\w.(\[])")
 _PART = re.compile(r"\{%-?\s*(end)?(?:if|block)\b")
 _NAMED = re.compile(r"""\{%-?\s*(?:include|extends)\s+["']([^"']+)["']""")
@@ -65,7 +64,7 @@ class Template:
     def __init__(self, path: Path, contents: Mapping[Path, bytes] = MappingProxyType({})) -> None:
         self._bytes = content_of(path, contents)
         text = self._bytes.decode(errors="replace")
-        self._text = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+        self._text = without_comments(text)
         nothing = Function("", Span(0, 0), Span(0, 0), False, (), (), Body)
         self.module = Module(TemplateText(path, self._bytes), "jinja", {}, {}, {}, {}, nothing)
 
@@ -77,10 +76,15 @@ class Template:
     @cached_property
     def sets(self) -> set[str]:
         """The names that it sets itself, or shows something for only when they are there."""
-        own = {word for block in _BLOCK.finditer(self._text) for word in re.findall(r"\w+", block[0])}
-        return own | {
-            word for test in _TEST.finditer(self._text) for word in _TESTED.findall(test[1] or test[2])
-        }
+        found: set[str] = set()
+        for tag in tags(self._text):
+            if tag.is_block and _SETS.match(tag.inner):
+                found |= set(re.findall(r"\w+", tag.inner))
+            elif tag.is_block and (test := _IF.match(tag.inner)):
+                found |= set(_TESTED.findall(tag.inner[test.end() :]))
+            elif not tag.is_block:
+                found |= set(_TESTED.findall(" ".join(_SHOWN_IF.split(tag.inner)[1:])))
+        return found
 
     @cached_property
     def templates(self) -> list[str]:
@@ -100,10 +104,10 @@ class Template:
         return found
 
     def _uses(self, own: Collection[str]) -> Iterator[ActionUse]:
-        for shown in _SHOWN.finditer(self._text):
-            for form in _FORM.finditer(shown[0]):
+        for tag in tags(self._text):
+            for form in _FORM.finditer(tag.inner) if not tag.is_block else ():
                 if form[1] not in own:
-                    yield self._use(form[1], shown.start() + form.start(1), form[0])
+                    yield self._use(form[1], tag.start + form.start(1), form[0])
         for target in _TARGET.finditer(self._text):
             yield self._use(target[1], target.start(1), target[0])
 

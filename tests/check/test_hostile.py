@@ -27,7 +27,7 @@ CUTS = st.lists(
 )
 
 
-def survives(name: str, data: bytes) -> None:
+def survives(name: str, data: bytes, *, files: int = 1) -> None:
     """Check one file, as a route and as a module of a FastAPI project."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -37,7 +37,7 @@ def survives(name: str, data: bytes) -> None:
         file.write_bytes(data)
         file.with_name("page.tsx").write_text("export default () => null\n")
         checked = check(find_targets([root]), read_selection({}, preview=True))
-        assert checked.files == 1
+        assert checked.files == files
         assert len(checked.errors) <= 1
 
 
@@ -65,9 +65,18 @@ def damaged(text: str, cuts: list[tuple[float, int, str]]) -> str:
     return text
 
 
+@pytest.mark.parametrize(
+    "piece",
+    ["{{ a if ", "{{", "{% if ", "{% set ", "<!--", "{#", "{% raw ", "<form ", "fetch('", "hx-post=", "\n"],
+)
+def test_what_a_page_opens_and_never_closes_is_not_looked_for_again_and_again(piece: str) -> None:
+    """A quadratic search would take minutes."""
+    survives("page.html", (piece * (400_000 // len(piece))).encode(), files=0)
+
+
 @pytest.mark.parametrize("piece", ["\n", "model a {\n", "model a ", "a b\n", "}\n", " "])
 def test_a_schema_of_any_kind_is_read_in_one_go(tmp_path: Path, piece: str) -> None:
-    """A schema as long as is looked at: what looks ahead at each line would take minutes."""
+    """A schema as long as is looked at: a quadratic search would take minutes."""
     schema = tmp_path / "schema.prisma"
     schema.write_text("model User {\n  password String\n}\n" + piece * (900_000 // len(piece)))
     assert read_models([schema])["user"] == [{"password": "String"}]
