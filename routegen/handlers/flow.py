@@ -181,11 +181,14 @@ def _is_module(receiver: Expression, scope: Scope) -> bool:
 
 
 def _cleans(call: Call) -> bool:
-    """`name.replace("/", "")` takes out what makes a path of a name; so does `.`: without it nothing leads upwards."""
+    """`name.replace("/", "")` takes out what makes a path of a name; so does `.`: without it nothing leads upwards.
+
+    `name.replace(".pdf", "")` takes out nothing of the kind.
+    """
     if call.name not in ("replace", "replaceAll"):
         return False
     old = call.argument(0)
-    return not isinstance(old, Constant) or any(part in str(old.value) for part in ("/", "\\", "."))
+    return not isinstance(old, Constant) or not str(old.value).strip("/\\.")
 
 
 def helper(call: Call, scope: Scope, *, is_dependency: bool = False) -> tuple[Function, Module] | None:

@@ -42,7 +42,10 @@ _SCHEMES = {
 }
 _REFUSALS = {401, 403}
 _STATUS_NAMES = re.compile(r"_(401|403)_|UNAUTHORIZED|FORBIDDEN")
-_RAISED = re.compile(r"unauth|forbidden|permission|notallowed|accessdenied|credentials", re.IGNORECASE)
+_RAISED = re.compile(
+    r"unauth|forbidden|permission|notallowed|accessdenied|credentials|auth\w*(error|exception|failed)$",
+    re.IGNORECASE,
+)
 _HARMLESS_MIDDLEWARE = re.compile(
     r"cors|gzip|trustedhost|httpsredirect|session|proxy|brotli|log|request_?id|correlation|metric|prometheus|timing"
     r"|process_?time|sentry|otel|opentelemetry|trace|no_?cache|cache|compress|header|static|timeout|error|exception"

@@ -378,6 +378,24 @@ def search(topic: str):
     write_cache(topic, 'found')
     return {'topic': topic}
 """,
+    "a name is looked at without its ending": """
+@app.get('/statistics')
+def statistics(path: str):
+    folder = path.replace('.log', '')
+    if folder.find('.') != -1 or not folder.startswith('/srv/data'):
+        raise HTTPException(400)
+    with open(path) as file:
+        return file.name
+""",
+    "a dependency raises an error of the project's own": f"""
+class ShopAuthError(Exception): ...
+def available(user: str = Form()):
+    if not os.environ.get(user):
+        raise ShopAuthError('not available')
+    return user
+@app.post('/items')
+def add(user: str = Depends(available)):
+{WRITE}""",
     "one function shows the form and takes it": f"""
 @app.api_route('/items/create', methods=['GET', 'POST'], dependencies=[Depends(guard)])
 def create(request: Request):
@@ -479,6 +497,14 @@ LOUD = (
         "RG501 of a helper that writes for good": (
             "def write(text: str):\n    with open('/srv/answers.json', 'w') as file:\n        file.write(text)\n"
             "@app.post('/search')\ndef search(topic: str):\n    write(topic)\n    return {'topic': topic}\n"
+        ),
+        "RG301 of a name that only lost its ending": (
+            "@app.post('/files', dependencies=[Depends(guard)])\ndef keep(file: UploadFile):\n"
+            "    with open('files/' + file.filename.replace('.pdf', '.txt'), 'wb') as out:\n        out.write(file.file.read(1000))\n"
+        ),
+        "RG501 where a dependency raises another error": (
+            f"def available(user: str = Form()):\n    if not user:\n        raise ValueError('no name')\n    return user\n"
+            f"@app.post('/items')\ndef add(user: str = Depends(available)):\n{WRITE}"
         ),
         "RG104 of a helper that takes away whatever it is given": (
             "def take(key: str):\n    sqlite3.connect('a').execute('DELETE FROM keys')\n    return key\n"
