@@ -3,6 +3,7 @@
 from routegen.handlers.expression import Attribute, Call, Expression, Name, Subscript
 from routegen.handlers.function import Parameter
 from routegen.handlers.handler import Handler
+from routegen.handlers.headers import header_read
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
 from routegen.handlers.webhook import is_body_value
@@ -52,7 +53,7 @@ def is_client_text(expression: Expression, scope: Scope, handler: Handler) -> bo
     ):
         return (
             is_query(expression, scope)
-            or scope.header(expression) is not None
+            or header_read(expression, scope) is not None
             or is_body_value(expression, scope)
         )
     return False

@@ -7,6 +7,7 @@ from routegen.handlers.expression import Attribute, Call, Collection, Constant, 
 from routegen.handlers.facts import Evidence
 from routegen.handlers.function import Parameter
 from routegen.handlers.handler import Handler
+from routegen.handlers.headers import header_field, header_read
 from routegen.handlers.kinds import Kind
 from routegen.handlers.once import once
 from routegen.handlers.scope import Scope
@@ -62,7 +63,7 @@ def headers(handler: Handler) -> dict[str, Evidence]:
     found: dict[str, Evidence] = {}
     if scope := handler.scope:
         for parameter in scope.function.parameters:
-            if (name := scope.header_field(parameter)) is not None:
+            if (name := header_field(parameter, scope)) is not None:
                 found.setdefault(name, Evidence(f"reads the header `{name}`", parameter.span))
     for read in (*(_by_method(s) for s in handler.scopes), *(_by_item(s) for s in handler.scopes)):
         for name, evidence in read.items():
@@ -85,7 +86,7 @@ def _by_item(scope: Scope) -> dict[str, Evidence]:
 def _read_by(parts: list[Expression], scope: Scope) -> dict[str, Evidence]:
     found: dict[str, Evidence] = {}
     for part in parts:
-        if (name := scope.header(part)) is not None:
+        if (name := header_read(part, scope)) is not None:
             found.setdefault(name, Evidence(f"reads the header `{name}`", part.span, scope.module))
     return found
 
@@ -161,6 +162,6 @@ def is_file_name(expression: Expression, scope: Scope) -> bool:
     if isinstance(expression, Attribute):
         return expression.name in ("filename", "name") and Kind.FILE_NAME in scope.kinds(expression)
     if isinstance(expression, (Call, Subscript, Name)):
-        header = (scope.header(expression) or "").replace("-", "").replace("_", "")
+        header = (header_read(expression, scope) or "").replace("-", "").replace("_", "")
         return "filename" in header
     return False

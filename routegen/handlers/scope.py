@@ -365,37 +365,6 @@ class Scope(Frame):
             return frozenset()
         return scope.kinds(statement.value)
 
-    def header(self, expression: Expression) -> str | None:
-        """The request header that an expression reads, in lower case; empty when its name is no literal."""
-        if isinstance(expression, Name):
-            parameter = self.function.parameter(expression.name)
-            return (
-                self.header_field(parameter) if parameter and expression.name not in self.bindings else None
-            )
-        at: Expression | None = None
-        if isinstance(expression, Subscript) and Kind.HEADER in self.kinds(expression.object):
-            at = expression.index[0] if expression.index else None
-        elif isinstance(expression, Call) and expression.name in ("get", "getlist"):
-            receiver = expression.receiver
-            if receiver is None or Kind.HEADER not in self.kinds(receiver):
-                return None
-            at = expression.argument(0, "key")
-        else:
-            return None
-        return at.value.lower() if isinstance(at, Constant) and isinstance(at.value, str) else ""
-
-    def header_field(self, parameter: Parameter) -> str | None:
-        """The header that FastAPI reads into a parameter marked with `Header()`."""
-        if parameter.default is None and parameter.annotation is None:
-            return None
-        for marker, scope in self.markers(parameter):
-            if Kind.HEADER_FIELD in scope.kinds(marker):
-                alias = marker.keywords.get("alias")
-                if isinstance(alias, Constant) and isinstance(alias.value, str):
-                    return alias.value.lower()
-                return parameter.name.replace("_", "-").lower()
-        return None
-
 
 def top_level(module: Module) -> Scope:
     """The names of a module, where no function runs: one scope for all who look them up."""

@@ -17,6 +17,7 @@ from routegen.handlers.failures import is_generic, status_of
 from routegen.handlers.flow import Step, origins, trace
 from routegen.handlers.function import Block, BlockKind, Effect
 from routegen.handlers.handler import Handler, Origin, Site
+from routegen.handlers.headers import header_read
 from routegen.handlers.inputs import is_query
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
@@ -88,7 +89,7 @@ def _is_setting_read(step: Step) -> bool:
 def is_sent(expression: Expression, scope: Scope) -> bool:
     """Whether the client sends it: a header, the query, the body."""
     return (
-        scope.header(expression) is not None
+        header_read(expression, scope) is not None
         or is_query(expression, scope)
         or is_body_value(expression, scope)
     )

@@ -7,6 +7,7 @@ from routegen.handlers.facts import NO, Evidence, Fact, Truth, unknown, yes
 from routegen.handlers.flow import Step, trace
 from routegen.handlers.function import Effect
 from routegen.handlers.handler import Handler, Origin, Site
+from routegen.handlers.headers import header_read
 from routegen.handlers.kinds import Kind, vocabulary
 from routegen.handlers.requests import headers, is_body
 from routegen.handlers.scope import Scope
@@ -128,7 +129,7 @@ def _has_constant(compare: Compare) -> bool:
 
 def _is_address(expression: Expression, scope: Scope) -> bool:
     """Whether this is read from a header, the query or the path."""
-    if scope.header(expression) is not None:
+    if header_read(expression, scope) is not None:
         return True
     if isinstance(expression, (Call, Subscript)):
         of = expression.receiver if isinstance(expression, Call) else expression.object
@@ -183,7 +184,7 @@ def _hands_over(argument: Expression, scope: Scope) -> bool:
 
 
 def _is_request_or_header(expression: Expression, scope: Scope) -> bool:
-    if scope.header(expression) is not None or Kind.HEADER in scope.kinds(expression):
+    if header_read(expression, scope) is not None or Kind.HEADER in scope.kinds(expression):
         return True
     return scope.type_of(expression) == "fastapi.Request"
 
@@ -276,8 +277,8 @@ def _payload_by_name(site: Site) -> Expression | None:
 
 
 def _header_in(expression: Expression, scope: Scope) -> str | None:
-    way = trace(expression, scope, lambda e, s: s.header(e) is not None)
-    return way[0].scope.header(way[0].expression) if way else None
+    way = trace(expression, scope, lambda e, s: header_read(e, s) is not None)
+    return header_read(*way[0]) if way else None
 
 
 def is_canonical(way: tuple[Step, ...]) -> bool:

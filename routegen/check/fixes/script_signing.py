@@ -32,6 +32,7 @@ from routegen.handlers.expression import Call, Compare, Constant, Expression, Na
 from routegen.handlers.flow import Step, trace
 from routegen.handlers.function import BlockKind, Effect, Module
 from routegen.handlers.handler import Site
+from routegen.handlers.headers import header_read
 from routegen.handlers.inputs import is_query
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
@@ -67,7 +68,7 @@ def constant_time(step: Step) -> Fix | None:
 
 def _is_plain(sent: Expression, scope: Scope) -> bool:
     """Whether what was sent is a text or null for sure: a header, or one of the query."""
-    return scope.header(sent) is not None or is_query(sent, scope)
+    return header_read(sent, scope) is not None or is_query(sent, scope)
 
 
 def _is_edge(module: Module) -> bool:

@@ -22,6 +22,7 @@ from routegen.handlers.expression import Binary, Call, Choice, Compare, Expressi
 from routegen.handlers.flow import Step, origins, trace
 from routegen.handlers.function import BlockKind, Effect
 from routegen.handlers.handler import Site
+from routegen.handlers.headers import header_read
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
 from routegen.handlers.signatures import is_keyed_digest, is_sent
@@ -65,7 +66,7 @@ def _side(operand: Expression, scope: Scope, compare: Compare) -> tuple[str, boo
         return text, all(_is_digest(found.expression) for found in origins(operand, scope))
     found = origins(operand, scope)
     if not any(_may_be_none(each) for each in found) or _is_tested(operand, scope, compare):
-        return text, all(each.scope.header(each.expression) is not None for each in found)
+        return text, all(header_read(*each) is not None for each in found)
     if found[0].expression is operand and isinstance(operand, Call) and operand.name == "get":
         return f'{text[:-1]}, "")', True
     return f'{text} or ""', True
