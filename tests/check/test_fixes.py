@@ -616,3 +616,67 @@ def test_a_patch_shows_no_line_that_stays(tmp_path: Path) -> None:
         " }",
     ]
     assert diff_of({path: before.encode()}, {path: before.encode()}, tmp_path) == ""
+
+
+CAUGHT = """\
+export async function GET() {
+  try {
+    return Response.json(await load())
+  } catch (error) {
+    console.error("Load:", error)
+    return Response.json(BODY, { status: 500 })
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        (
+            '{\n      error:\n        error instanceof Error ? error.message : "It was not loaded",\n    }',
+            '{\n      error: "It was not loaded",\n    }',
+        ),
+        ('{ error: "It failed", details: String(error) }', '{ error: "It failed" }'),
+        (
+            '{\n      message: "It failed",\n      stack: error.stack,\n    }',
+            '{\n      message: "It failed",\n    }',
+        ),
+        ("{ error: `Loading failed: ${error.message}` }", '{ error: "Loading failed" }'),
+        ('{ error: "Loading failed: " + error }', '{ error: "Loading failed" }'),
+        ("{ error: error.message || 'It failed' }", '{ error: "It failed" }'),
+    ],
+)
+def test_a_script_keeps_of_a_text_what_its_author_wrote(tmp_path: Path, body: str, left: str) -> None:
+    assert mended(tmp_path, CAUGHT.replace("BODY", body), code="RG803") == CAUGHT.replace("BODY", left)
+
+
+def test_a_text_that_is_written_again_only_to_be_verified_is_read_once(tmp_path: Path) -> None:
+    given = SIGNED.replace(
+        "  const { kind, ...event } = await request.json()\n",
+        "  const event = await request.json()\n  const body = JSON.stringify(event)\n",
+    )
+    given = given.replace("JSON.stringify(event), request", "body, request").replace("{ kind }", "{}")
+    text = mended(tmp_path, given, code="RG202")
+    assert "  const body = await request.text()\n  try {\n" in text and "event = " not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("result", "Not found"), ("userProfile", "User profile not found")]
+)
+def test_a_missing_row_is_called_by_its_name(tmp_path: Path, name: str, said: str) -> None:
+    head = "import { prisma } from '@/db'\nexport async function GET(request: Request, { params }) {\n"
+    row = f"  const {name} = await prisma.user.findUnique({{ where: {{ id: params.id }} }})\n"
+    text = mended(
+        tmp_path, f"{head}{row}  return Response.json({name})\n}}\n", "app/x/[id]/route.ts", "RG603"
+    )
+    refusal = f"    return Response.json({{ error: '{said}' }}, {{ status: 404 }})\n"
+    assert f"{row}  if (!{name}) {{\n{refusal}  }}\n" in text
+
+
+def test_an_error_that_nothing_looked_at_is_logged(tmp_path: Path) -> None:
+    given = CAUGHT.replace(
+        '    console.error("Load:", error)\n    return Response.json(BODY, { status: 500 })\n', ""
+    )
+    text = mended(tmp_path, given, code="RG806")
+    assert "  } catch (error) {\n    console.error(error)\n    return Response.json({ error: " in text
