@@ -8,6 +8,7 @@ from routegen.check.engine import Checked, check
 from routegen.check.files import find_targets
 from routegen.check.registry import rules
 from routegen.check.settings import Selection
+from routegen.cli.app import run
 
 DEFAULT_PATH = "app/api/example/route.py"
 SCRIPT_PATH = "app/api/example/route.ts"
@@ -102,3 +103,15 @@ def findings(root: Path) -> list[tuple[str, str, int]]:
     checked = check_all(root)
     assert not checked.errors
     return sorted((f.path.relative_to(root).as_posix(), f.code, f.line) for f in checked.findings)
+
+
+def after_fixes(root: Path, text: str, path: str = "app/api/x/route.ts", code: str = "ALL") -> str:
+    """What all fixes make of a file; doing it again changes nothing."""
+    (root / "package.json").write_text("{}")
+    (root / "pyproject.toml").write_text("[tool.routegen]\n")
+    file = root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    run(["check", "--select", code, "--unsafe-fixes", str(root)])
+    assert run(["check", "--select", code, "--unsafe-fixes", "--diff", str(root)]) == 0
+    return file.read_text()
