@@ -35,15 +35,16 @@ _HTMX = re.compile(rf"\b(?:data-)?hx-(get|post|put|patch|delete)\s*=\s*{_URL}", 
 _FETCH = re.compile(
     rf"(?:f(?<!\wf)etch|u(?<!\wu)se(?:SWR|Fetch)|m(?<!\wm)utate)\(\s*{_URL}([^;]{{0,200}})", re.DOTALL
 )
-_SENT = re.compile(rf"\.\s*(get|post|put|patch|delete)(?:<[^>()]*>)?\(\s*{_URL}")
+_SENT = re.compile(rf"\.\s*(get|post|put|patch|delete)(?:<[^>()]{{0,200}}>)?\(\s*{_URL}")
 _CLIENT = re.compile(r"(?:\b(?:axios|ky|api|client|http|instance|apiClient)|(?<![\w$])\$)\s*$")
-_MAY_SEND = re.compile(rb"""\.\s*(?:get|post|put|patch|delete)(?:<[^>()]*>)?\(\s*["'`]""")
+_MAY_SEND = re.compile(rb"""\.\s*(?:get|post|put|patch|delete)(?:<[^>()]{0,200}>)?\(\s*["'`]""")
 _WORDS = (b"etch(", b"<form", b"<Form", b"<FORM", b"hx-", b"useSWR(", b"mutate(", b"axios(")
 _METHOD = re.compile(r"""\bmethod["']?\s*(?::\s*([^,}\n]+)|[,}])""")
 _QUOTED = re.compile(r"""["'`](\w+)["'`]""")
 _BY_NAME = re.compile(
     r"(?:f(?<!\wf)etch|a(?<!\wa)xios)\(\s*([A-Za-z_$][\w$]*)\s*[,)]([^;]{0,200})", re.DOTALL
 )
+_DECLARED = re.compile(r"\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)(?=[^=;]{0,200}=)")
 _CHOSEN = re.compile(r"fetch(?<!\wfetch)\(\s*([\w.!]{1,60}\s*\?[^;]{0,300}?),\s*(\{[^;]{0,200})", re.DOTALL)
 _PATH = re.compile(r"""["'`](/[^"'`\n]{1,200})["'`]""")
 _HOLE = re.compile(r"\$\{[^}]*\}|\{\{.*?\}\}|\{%.*?%\}|\{[^}/]*\}|<[^>]*>")
@@ -110,7 +111,9 @@ def read_callers(
             raw = content_of(path, contents)
         except OSError:
             continue
-        if _holds(raw, words) and _may_call(raw) and (path in contents or len(raw) <= _MAX_SIZE):
+        if path not in contents and len(raw) > _MAX_SIZE:
+            continue
+        if _holds(raw, words) and _may_call(raw):
             text = raw.decode(errors="replace").replace("\r\n", "\n")
             found += callers_in(text, path)
     return found
@@ -129,10 +132,16 @@ def callers_in(text: str, path: Path) -> list[Caller]:
     """The callers in one file."""
     found: list[Caller] = []
 
+    counted, line = 0, 1
+
     def add(kind: str, method: str, url: str, at: int) -> None:
+        nonlocal counted, line
         parts = parts_of(url)
         if parts is not None:
-            line = text.count("\n", 0, at) + 1
+            if at < counted:  # each kind of call begins at the top again
+                counted, line = 0, 1
+            line += text.count("\n", counted, at)
+            counted = at
             shown = " ".join(text[at : at + 80].split("\n")[0].split())
             found.append(Caller(kind, method.upper(), parts, path, line, shown))
 
@@ -145,11 +154,11 @@ def callers_in(text: str, path: Path) -> list[Caller]:
     for match in _FETCH.finditer(text):
         for method in _methods(match[2]):
             add("script", method, match[1], match.start())
-    for match in _BY_NAME.finditer(text):  # `const url = …; fetch(url, …)`
-        given = re.search(
-            rf"\b(?:const|let|var)\s+{re.escape(match[1])}\b[^=;]*=([^;]{{0,300}})", text[: match.start()]
-        )
-        for url in _PATH.findall(given[1]) if given else ():
+    by_name = list(_BY_NAME.finditer(text))  # `const url = …; fetch(url, …)`
+    declared = _declared(text) if by_name else {}
+    for match in by_name:
+        begin = declared.get(match[1], match.start())
+        for url in _PATH.findall(text[begin : min(begin + 300, match.start())].partition(";")[0]):
             for method in _methods(match[2]):
                 add("script", method, url, match.start())
     for match in _CHOSEN.finditer(text):  # `fetch(id ? … : …, …)`
@@ -159,6 +168,14 @@ def callers_in(text: str, path: Path) -> list[Caller]:
     for match in _SENT.finditer(text):
         if client := _CLIENT.search(text, max(0, match.start() - 80), match.start()):
             add("script", match[1], match[2], client.start())
+    return found
+
+
+def _declared(text: str) -> dict[str, int]:
+    """Where the value of each variable begins, at its first declaration."""
+    found: dict[str, int] = {}
+    for match in _DECLARED.finditer(text):
+        found.setdefault(match[1], text.index("=", match.end()) + 1)
     return found
 
 

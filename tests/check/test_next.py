@@ -1,5 +1,6 @@
 """`check` over Next.js projects: no settings, both languages in one run, the same rules."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from routegen.check.files import find_targets
 from routegen.check.registry import rules
 from routegen.check.settings import Selection
 from routegen.cli.app import run
-from routegen.handlers.callers import callers_in
+from routegen.handlers.callers import callers_in, read_callers
 
 HEAD = """import { NextResponse } from "next/server"
 import { prisma } from "@/lib/prisma"
@@ -251,6 +252,7 @@ def test_a_token_is_renewed_by_a_program(tmp_path: Path) -> None:
         "const url = edit ? `/api/posts/${id}` : '/api/posts'\nfetch(url, { method: edit ? 'PUT' : 'POST' })",
         "fetch(edit ? `/api/posts/${id}` : '/api/posts', { method: edit ? 'PUT' : 'POST' })",
         "fetch('/api/posts', { method, body })",
+        "let other\nconst url: string = '/api/posts'\nconst made = await fetch(url, { method: 'POST' })",
     ],
 )
 def test_callers_are_found(call: str) -> None:
@@ -271,6 +273,27 @@ def test_callers_are_found(call: str) -> None:
 )
 def test_what_only_looks_like_a_call_is_none(call: str) -> None:
     assert callers_in(call, Path("x.tsx")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ".get<",
+        "axios.get<a",
+        "fetch(a, ",
+        "fetch('/a')\n",
+        "const a1 = ",
+        "let b\nfetch(b)",
+        "const c: ",
+        "let d = 1\nfetch(d)",
+    ],
+)
+def test_callers_are_looked_for_in_one_go(text: str) -> None:
+    """Text that begins a call thousands of times takes as long as its length says: what looked back took minutes."""
+    whole = text * (300_000 // len(text))
+    begun = time.process_time()
+    read_callers([Path("x.ts")], {Path("x.ts"): whole.encode()})
+    assert time.process_time() - begun < 3
 
 
 def test_a_monorepo_with_both_languages_is_one_run(tmp_path: Path) -> None:
