@@ -9,8 +9,9 @@ A `POST`, `PUT`, `PATCH` or `DELETE` that writes, is called by the project's own
 answers for a page: with HTML, a redirect, or a header that reloads the page.
 
 ## Leaves alone
-What others call: webhooks, uploads, streams, API keys, versions in the path, `EXPOSE`; projects without server
-actions.
+What others call: webhooks, uploads, streams, API keys, versions in the path, `EXPOSE`; what a mobile app or a command
+line of the same repository calls; what answers with a token or a file, declares its contract (`response_model`) or speaks
+HTTP on purpose (`ETag`, CORS); what only asks a model or fills a cache; projects without server actions.
 
 ## Fix
 Make it an action: `routegen add action NAME`.

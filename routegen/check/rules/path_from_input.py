@@ -8,7 +8,8 @@ A query, form or body value, a header or a catch-all parameter that reaches a pa
 `FileResponse`, `unlink`, `os.path.exists`.
 
 ## Leaves alone
-Names that are replaced, checked or looked up; a plain path parameter, which cannot hold a slash.
+Names that are replaced, checked or looked up; a plain path parameter, which cannot hold a slash; in Python a name with
+text right before it (`f"cache_{name}"`), which leads to no other folder.
 
 ## Fix
 Look the path up by an id, or `resolve()` it and test `is_relative_to`.

@@ -8,8 +8,8 @@ A `POST`, `PUT`, `PATCH` or `DELETE` that provably writes rows, files or another
 of the caller in the handler, its dependencies, its router, the app, middleware or a folder's `dependencies.py`.
 
 ## Leaves alone
-Anything that might check and cannot be looked into; webhooks; log-in, sign-up, contact and the like, which are
-for strangers; `EXPOSE`, which says that anyone may call.
+Anything that might check and cannot be looked into; webhooks; log-in, sign-up, contact, waiting lists and the like,
+which are for strangers; scratch files that are taken away, caches and addresses that are only signed; `EXPOSE`: anyone may call.
 
 ## Fix
 Let a dependency check the caller; or say that it is open: `EXPOSE = "public"`.
