@@ -9,7 +9,8 @@ of the caller in the handler, its dependencies, its router, the app, middleware 
 
 ## Leaves alone
 Anything that might check and cannot be looked into; webhooks; log-in, sign-up, contact, waiting lists and the like,
-which are for strangers; scratch files that are taken away, caches and addresses that are only signed; `EXPOSE`: anyone may call.
+which are for strangers; scratch files that are taken away, caches, and addresses that are only signed; `EXPOSE`, which
+says that anyone may call.
 
 ## Fix
 Let a dependency check the caller; or say that it is open: `EXPOSE = "public"`.
