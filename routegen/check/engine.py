@@ -263,17 +263,14 @@ class _Run:
 
     def _remarked(self) -> Iterator[Path]:
         """The templates of the trees with a comment for us, which may silence nothing."""
-        for tree in self._targets.manifests:
-            for path in {path for page in tree.pages for path in (page.file, *page.layouts)}:
-                try:
-                    if (
-                        path.suffix in MARKUP
-                        and self._targets.concerns(path)
-                        and b"routegen:" in self._bytes(path)
-                    ):
-                        yield path
-                except OSError:
-                    continue
+        for path in self._targets.pages:
+            if path.suffix not in MARKUP or not str(path).startswith(self._tree_folders):
+                continue
+            try:
+                if self._targets.concerns(path) and b"routegen:" in self._bytes(path):
+                    yield path
+            except OSError:
+                continue
 
     def _bytes(self, path: Path) -> bytes:
         return content_of(path, self._targets.contents)

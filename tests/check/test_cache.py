@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from routegen.check import engine
+from routegen.check import engine, files
 from routegen.cli.app import run
 
 BAD = "from fastapi import UploadFile\ndef POST(file: UploadFile):\n    return open(file.filename).read()\n"
@@ -49,6 +49,16 @@ def test_only_what_changed_is_read(read: list[str], capsys: pytest.CaptureFixtur
     Path("app/a/route.py").write_text(GOOD)
     assert again(read) == ["a"]
     assert capsys.readouterr().out == ""
+
+
+def test_the_tree_is_not_scanned_for_a_file_that_changed(
+    read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which files there are is what it was: its own route is told by the folders above it."""
+    again(read)
+    monkeypatch.setattr(files, "scan", lambda tree: pytest.fail("the whole tree was scanned"))  # type: ignore[misc]
+    Path("app/b/route.py").write_text(GOOD.replace("1", "2"))
+    assert again(read) == ["b"]
 
 
 def test_a_new_file_a_guard_or_another_request_counts(read: list[str]) -> None:
