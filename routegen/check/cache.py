@@ -100,7 +100,7 @@ def digest(parts: Iterable[str]) -> str:
 
 def _digest_of(path: str) -> str:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 (thousands of files: a Path costs more than the hash)
+        with open(path, "rb", 0) as file:  # noqa: PTH123 (thousands of files: a Path costs more than the hash)
             return hashlib.blake2b(file.read(), digest_size=16).hexdigest()
     except OSError as error:
         return f"unreadable {error.errno}"

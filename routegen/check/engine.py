@@ -69,6 +69,7 @@ class _Run:
         self._cache = cache
         self._progress = progress
         self._chosen = [rule for rule in rules().values() if rule.code in selection.codes]
+        self._known, self._ran = frozenset(rules()), frozenset(rule.code for rule in self._chosen)
         self._plans: dict[tuple[type, str], _Plan] = {}
         self._tree_folders = tuple(f"{tree}/" for tree in targets.trees)
         self._files = Files(targets.root, targets.known, targets.contents)
@@ -291,8 +292,7 @@ class _Run:
 
     def _kept(self, findings: list[Finding], suppressions: Suppressions, text: Text, path: Path) -> Checked:
         kept = suppressions.take(findings)
-        suppressions.known = frozenset(rules())
-        suppressions.ran = frozenset(rule.code for rule in self._chosen)
+        suppressions.known, suppressions.ran = self._known, self._ran
         kept += self._run(Suppressions, suppressions, text, path)
         wanted = [f for f in kept if self._selection.wants(f.path, f.code, self._targets.root)]
         return Checked(wanted, suppressed=sum(len(entry.used) for entry in suppressions.entries))

@@ -148,7 +148,10 @@ class _BodyReader:
         self._readers = _readers()
 
     def read(self, definition: Node) -> Body:
-        if (block := self._nodes.field(definition, "body")) is not None:
+        block = definition.children[-1]  # a field is a new node, whose children nobody has looked at yet
+        if self._nodes.kinds[block.kind_id] != "block":
+            block = self._nodes.field(definition, "body")
+        if block is not None:
             self._block.span = span_of(block)
             self._statements(block)
         del self._lower  # it knows this reader in turn
