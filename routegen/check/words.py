@@ -23,6 +23,10 @@ _WORDS = (
         "move it to a `route.py`: `routegen add webhook PROVIDER`, or a handler with a key of its own",
         "move it to a `route.ts` that verifies who sends",
     ),
+    (
+        "answer with a model that holds only what may be seen",
+        "name the fields that may be seen (Prisma: `select`, or `omit`)",
+    ),
     ("this `route.py`", "this file"),
     ("`while chunk := await file.read(65536)`", "`for await (const chunk of file.stream())`"),
     ("`hmac.compare_digest`", "`crypto.timingSafeEqual` of two buffers of one length"),
@@ -38,6 +42,8 @@ _WORDS = (
         "gives a promise that nobody awaits: its error is lost, and it may be cut off",
     ),
 )
+PYTHON = tuple(python for python, _ in _WORDS)
+"""The words that read otherwise in a script."""
 
 
 def in_script(text: str) -> str:
