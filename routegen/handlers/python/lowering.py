@@ -17,7 +17,6 @@ from routegen.handlers.expression import (
     Constant,
     Deferred,
     Expression,
-    Name,
     Opaque,
     Place,
     Span,
@@ -27,7 +26,7 @@ from routegen.handlers.expression import (
 from routegen.handlers.function import Effect, Statement
 from routegen.handlers.nodes import Nodes
 from routegen.handlers.python.grammar import grammar
-from routegen.handlers.syntax import MAX_DEPTH, ExpressionReader, span_of
+from routegen.handlers.syntax import ExpressionReader, Tables, span_of
 
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "none": None, "ellipsis": None}
 _HOLDS_NO_NAMES = {"attribute", "subscript", "call"}
@@ -39,50 +38,11 @@ class Lowering(ExpressionReader):
     Children are taken by their place where the grammar has only one for them: a field has to be looked for.
     """
 
+    constants = _CONSTANTS
+
     def __init__(self, nodes: Nodes, emit: Callable[[Statement], None]) -> None:
-        super().__init__(nodes, emit)
-        self._tables = _tables()
-        self._chars = nodes.chars
-
-    def expression(self, node: Node) -> Expression:
-        """Lower one expression, whatever it is."""
-        tables, number = self._tables, node.kind_id
-        if number in tables.names:  # nearly half of all expressions: as short a way as there is
-            start, end = bounds = node.byte_range
-            found = Name(bounds, self._chars[start:end])
-        elif self._depth > MAX_DEPTH:
-            return Opaque(node.byte_range)
-        else:
-            self._depth += 1
-            if (pass_through := tables.transparent.get(number)) is not None:
-                found = pass_through(self, node)
-                self._depth -= 1
-                return found
-            found = tables.forms.get(number, Lowering.unknown)(self, node)
-            self._depth -= 1
-        self._made.append(found)
-        return found
-
-    def inside(self, node: Node) -> Expression:
-        """What stands for the one expression in it: `(x)`, `{x}`, an annotation."""
-        inner = self._nodes.first(node)
-        return self.expression(inner) if inner is not None else self._made_of(self.unknown(node))
-
-    def awaited(self, node: Node) -> Expression:
-        found = self.inside(node)
-        if isinstance(found, Call):
-            found.awaited = True
-        return found
-
-    def _made_of(self, expression: Expression) -> Expression:
-        self._made.append(expression)
-        return expression
-
-    def unknown(self, node: Node) -> Expression:
-        return Opaque(node.byte_range, self.all(node.named_children))
-
-    def constant(self, node: Node) -> Expression:
-        return Constant(node.byte_range, _CONSTANTS[node.type])
+        super().__init__(nodes, emit, _tables())
+        self._parts = _parts()
 
     def attribute(self, node: Node) -> Expression:
         children = node.children
@@ -99,19 +59,19 @@ class Lowering(ExpressionReader):
         return Subscript(node.byte_range, self.expression(name), index)
 
     def call(self, node: Node) -> Expression:
-        tables, children = self._tables, node.children
+        parts, children = self._parts, node.children
         call, arguments = Call(node.byte_range, self.expression(children[0])), children[-1]
-        if arguments.kind_id in tables.generators:
+        if arguments.kind_id in parts.generators:
             call.arguments = (self.expression(arguments),)
             return call
         positional: list[Expression] = []
         for child in arguments.children:
             number = child.kind_id
-            if number in tables.keywords:
-                parts = child.children
-                call.keywords[self._text(parts[0])] = self.expression(parts[-1])
-            elif number not in tables.marks:
-                if number in tables.splats:
+            if number in parts.keywords:
+                name, *_, value = child.children
+                call.keywords[self._text(name)] = self.expression(value)
+            elif number not in parts.marks:
+                if number in parts.splats:
                     call.unpacks = True
                 positional.append(self.expression(child))
         call.arguments = tuple(positional)
@@ -119,13 +79,13 @@ class Lowering(ExpressionReader):
 
     def string(self, node: Node) -> Expression:
         text = self._text(node)
-        if "{" in text and (parts := self._parts(node.children)):
+        if "{" in text and (parts := self._with_holes(node.children)):
             return Template(node.byte_range, parts)
         return Constant(node.byte_range, _literal(text))
 
-    def _parts(self, nodes: list[Node]) -> tuple[Expression, ...]:
+    def _with_holes(self, nodes: list[Node]) -> tuple[Expression, ...]:
         """The texts and holes of an f-string; none where it has no hole."""
-        holes, texts = self._tables.holes, self._tables.texts
+        holes, texts = self._parts.holes, self._parts.texts
         if all(node.kind_id not in holes for node in nodes):
             return ()
         return tuple(
@@ -283,13 +243,16 @@ _FORMS: dict[str, Callable[[Lowering, Node], Expression]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    """What a node is by its number: a variable, what stands for its inside, how all else is lowered, parts of them."""
+@cache
+def _tables() -> Tables:
+    python = grammar()
+    return Tables(python.numbers("identifier"), python.table(_FORMS), python.table(_TRANSPARENT))
 
-    names: frozenset[int]
-    transparent: dict[int, Callable[[Lowering, Node], Expression]]
-    forms: dict[int, Callable[[Lowering, Node], Expression]]
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What stands in calls and texts, by its number."""
+
     generators: frozenset[int]
     keywords: frozenset[int]
     splats: frozenset[int]
@@ -299,12 +262,9 @@ class _Tables:
 
 
 @cache
-def _tables() -> _Tables:
+def _parts() -> _Parts:
     python = grammar()
-    return _Tables(
-        names=python.numbers("identifier"),
-        transparent=python.table(_TRANSPARENT),
-        forms=python.table(_FORMS),
+    return _Parts(
         generators=python.numbers("generator_expression"),
         keywords=python.numbers("keyword_argument"),
         splats=python.numbers("list_splat", "dictionary_splat"),

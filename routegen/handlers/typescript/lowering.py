@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
 
 from tree_sitter import Node
 
@@ -26,7 +25,7 @@ from routegen.handlers.expression import (
 )
 from routegen.handlers.function import Closure, Effect, Function, Statement
 from routegen.handlers.nodes import Grammar, Nodes
-from routegen.handlers.syntax import MAX_DEPTH, ExpressionReader
+from routegen.handlers.syntax import ExpressionReader, Tables
 
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "undefined": None}
 _KEYS = frozenset({"property_identifier", "string", "number"})
@@ -40,50 +39,14 @@ class Lowering(ExpressionReader):
     Children are taken by their place where the grammar has only one for them: a field has to be looked for.
     """
 
+    constants = _CONSTANTS
+
     def __init__(
         self, nodes: Nodes, emit: Callable[[Statement], None], read: Callable[[Nodes, Node, str], Function]
     ) -> None:
-        super().__init__(nodes, emit)
+        super().__init__(nodes, emit, _tables(nodes.grammar))
         self._kinds = nodes.kinds
-        self._tables = _tables(nodes.grammar)
         self._read = read
-
-    def expression(self, node: Node) -> Expression:
-        """Lower one expression, whatever it is."""
-        tables, number = self._tables, node.kind_id
-        if number in tables.names:  # nearly half of all expressions: as short a way as there is
-            found = Name(node.byte_range, self._text(node))
-        elif self._depth > MAX_DEPTH:
-            return Opaque(node.byte_range)
-        else:
-            self._depth += 1
-            if (lower := tables.forms.get(number)) is None:
-                found = tables.transparent.get(number, Lowering.unknown)(self, node)
-                self._depth -= 1
-                return found
-            found = lower(self, node)
-            self._depth -= 1
-        self._made.append(found)
-        return found
-
-    def made(self, expression: Expression) -> Expression:
-        """Note an expression: also one that no syntax stands for, a property that a pattern takes out."""
-        self._made.append(expression)
-        return expression
-
-    def unknown(self, node: Node) -> Expression:
-        return self.made(Opaque(node.byte_range, self.all(node.named_children)))
-
-    def inside(self, node: Node) -> Expression:
-        """What stands for the one expression in it: `(x)`, `x as T`, `x!`, an annotation."""
-        inner = self._nodes.first(node)
-        return self.expression(inner) if inner is not None else self.unknown(node)
-
-    def awaited(self, node: Node) -> Expression:
-        found = self.inside(node)
-        if isinstance(found, Call):
-            found.awaited = True
-        return found
 
     def function(self, node: Node) -> Expression:
         return Closure(node.byte_range, Opaque(node.byte_range), self._read(self._nodes, node, ""))
@@ -91,9 +54,6 @@ class Lowering(ExpressionReader):
     def type(self, node: Node) -> Expression:
         """A type that names no class: nothing in it runs, and nothing is looked up by it."""
         return Opaque(node.byte_range)
-
-    def constant(self, node: Node) -> Expression:
-        return Constant(node.byte_range, _CONSTANTS[self._kinds[node.kind_id]])
 
     def member(self, node: Node) -> Expression:
         children = node.children
@@ -354,14 +314,6 @@ _TRANSPARENT: dict[str, Callable[[Lowering, Node], Expression]] = {
 }
 
 
-class _Tables(NamedTuple):
-    """What a node is by its number: a name, how it is lowered, or what stands for its inside."""
-
-    names: frozenset[int]
-    forms: dict[int, Callable[[Lowering, Node], Expression]]
-    transparent: dict[int, Callable[[Lowering, Node], Expression]]
-
-
 @cache
-def _tables(grammar: Grammar) -> _Tables:
-    return _Tables(grammar.numbers(*_NAMES), grammar.table(_FORMS), grammar.table(_TRANSPARENT))
+def _tables(grammar: Grammar) -> Tables:
+    return Tables(grammar.numbers(*_NAMES), grammar.table(_FORMS), grammar.table(_TRANSPARENT))
