@@ -34,8 +34,11 @@ _WORDS = (
     b"add_middleware(",
     b"mount(",
     b"Route(",
+    b"FastAPI(",
+    b"APIRouter(",
+    b"Starlette(",
+    b"Middleware(",
 )
-_CLASSES = (b"FastAPI(", b"APIRouter(", b"Starlette(", b"Middleware(")
 _DECORATED = re.compile(
     rb"\.(get|post|put|patch|delete|head|options|api_route|route)\(|\.add_|\.include_|Route\("
     rb"|\(\s*[\w.]+\.(get|post|put|patch|delete|head|options)\s*,"
@@ -110,7 +113,7 @@ class Endpoints:
 def may_bind(data: bytes) -> bool:
     """Whether a file could bind anything, told from its bytes."""
     # The pattern looks at each dot of a file; most files hold nothing that it could end in.
-    return any(word in data for word in (*_WORDS, *_CLASSES)) and _SHAPE.search(data) is not None
+    return any(word in data for word in _WORDS) and _SHAPE.search(data) is not None
 
 
 def read_endpoints(module: Module) -> Endpoints:

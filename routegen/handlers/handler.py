@@ -243,7 +243,7 @@ def _as_call(decorator: Expression) -> Call:
 def _add_body(found: list[Site], scope: Scope, origin: Origin, via: Site | None) -> None:
     """Add the calls of a function, in their order, those of the functions it calls behind each."""
     for statement in scope.function.body.statements:
-        if scope.call is None or not never_runs(statement, scope):
+        if not never_runs(statement, scope):
             _add_calls(found, statement.parts, scope, origin, statement, via)
 
 

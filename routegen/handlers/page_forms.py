@@ -10,7 +10,7 @@ from types import MappingProxyType
 from routegen.handlers.contents import content_of, position_in
 from routegen.handlers.expression import Span
 from routegen.handlers.function import Body, Function, Module
-from routegen.handlers.markup import tags, without_comments
+from routegen.handlers.markup import Tag, tags, without_comments
 
 _FORM = re.compile(r"(?<![\w.])form\(\s*([A-Za-z]\w*)\s*[.,)]")
 _TARGET = re.compile(
@@ -74,10 +74,14 @@ class Template:
         return sorted(self._uses(self.sets), key=lambda use: use.span.start)
 
     @cached_property
+    def _tags(self) -> list[Tag]:
+        return list(tags(self._text))
+
+    @cached_property
     def sets(self) -> set[str]:
         """The names that it sets itself, or shows something for only when they are there."""
         found: set[str] = set()
-        for tag in tags(self._text):
+        for tag in self._tags:
             if tag.is_block and _SETS.match(tag.inner):
                 found |= set(re.findall(r"\w+", tag.inner))
             elif tag.is_block and (test := _IF.match(tag.inner)):
@@ -104,7 +108,7 @@ class Template:
         return found
 
     def _uses(self, own: Collection[str]) -> Iterator[ActionUse]:
-        for tag in tags(self._text):
+        for tag in self._tags:
             for form in _FORM.finditer(tag.inner) if not tag.is_block else ():
                 if form[1] not in own:
                     yield self._use(form[1], tag.start + form.start(1), form[0])

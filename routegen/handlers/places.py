@@ -1,6 +1,7 @@
-"""Where a finding about a call is shown: in the file of the handler, whatever file the call itself lies in."""
+"""Where a finding about a call, or a value, is shown: in the file of the handler, whatever file it lies in itself."""
 
 from routegen.handlers.expression import Span
+from routegen.handlers.flow import Step
 from routegen.handlers.handler import Handler, Site
 
 
@@ -8,3 +9,11 @@ def place(site: Site, handler: Handler) -> Span:
     """The call in the handler's own file that leads to this one; its name where a dependency of another file does."""
     top = site.top
     return top.call.span if top.scope.module is handler.module else handler.span
+
+
+def place_of(step: Step, handler: Handler) -> Span:
+    """Where in the handler itself a step is, or the function that it lies in is reached."""
+    if step.scope.function is handler.function:
+        return step.expression.span
+    site = next((s for s in handler.sites if s.scope is step.scope and s.via is not None), None)
+    return site.top.call.span if site else handler.span

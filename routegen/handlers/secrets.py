@@ -10,6 +10,7 @@ from routegen.handlers.function import Module
 from routegen.handlers.handler import Handler, Site
 from routegen.handlers.kinds import Kind
 from routegen.handlers.once import once
+from routegen.handlers.places import place_of
 from routegen.handlers.scope import Scope, top_level
 
 _NAMES = re.compile(
@@ -54,7 +55,7 @@ def _uses(handler: Handler) -> Iterator[tuple[Step, Span]]:
             yield Step(constant, site.scope), site.top.call.span
     for scope in handler.scopes:
         for used, written in _written_in(scope):
-            yield written, _place(used, handler)
+            yield written, place_of(used, handler)
 
 
 @once
@@ -86,13 +87,6 @@ def _telling(scope: Scope) -> Iterator[Step]:
             continue
         if _PREFIXES.match(text) and not _PLACEHOLDERS.search(text):
             yield Step(part, scope)
-
-
-def _place(step: Step, handler: Handler) -> Span:
-    if step.scope.function is handler.function:
-        return step.expression.span
-    site = next((s for s in handler.sites if s.scope is step.scope and s.via is not None), None)
-    return site.top.call.span if site else handler.span
 
 
 def _secrets_of(module: Module) -> dict[str, Step]:

@@ -20,6 +20,7 @@ from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.headers import header_read
 from routegen.handlers.inputs import is_query
 from routegen.handlers.kinds import Kind
+from routegen.handlers.places import place_of
 from routegen.handlers.scope import Scope
 from routegen.handlers.webhook import is_body_value, receives_webhooks
 
@@ -45,7 +46,7 @@ def compared_digests(handler: Handler) -> Iterator[tuple[Step, Span]]:
         secret = [o for o in compare.operands if _is_secret(o, step.scope)]
         sent = [o for o in compare.operands if o not in secret and trace(o, step.scope, is_sent) is not None]
         if secret and sent:
-            yield step, _place(step, handler)
+            yield step, place_of(step, handler)
 
 
 def _compares_values(compare: Expression) -> bool:
@@ -93,14 +94,6 @@ def is_sent(expression: Expression, scope: Scope) -> bool:
         or is_query(expression, scope)
         or is_body_value(expression, scope)
     )
-
-
-def _place(step: Step, handler: Handler) -> Span:
-    """Where in the handler itself a step of a called function is reached."""
-    if step.scope.function is handler.function:
-        return step.expression.span
-    site = next((s for s in handler.sites if s.scope is step.scope and s.via is not None), None)
-    return site.top.call.span if site else handler.span
 
 
 def is_keyed_digest(expression: Expression, scope: Scope) -> bool:

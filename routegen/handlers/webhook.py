@@ -145,7 +145,7 @@ def _could_verify(site: Site) -> bool:
         return Kind.OPERATION not in site.kinds
     if site.is_followed or (site.target is not None and vocabulary().knows(site.target)):
         return False
-    name = site.call.name or (site.target or "").rpartition(".")[2]
+    name = site.name
     if site.origin is Origin.DEPENDENCY:
         return not _HARMLESS.match(name)
     if site.target is not None and site.target.startswith("builtins."):

@@ -9,7 +9,6 @@ from routegen.handlers.expression import Call, Constant, Expression, Name, Span
 from routegen.handlers.facts import NO, unknown
 from routegen.handlers.function import Function, Module
 from routegen.handlers.handler import Handler
-from routegen.handlers.methods import bindings
 from routegen.handlers.python.module import read_names
 from routegen.handlers.python.source import read_source
 from routegen.handlers.route_module import Export, NearMiss, RouteModule
@@ -35,7 +34,7 @@ def module_of(source: Source, route: Route | None = None, module: Module | None 
     module = module or read_names(source)
     found = RouteModule(module, route, expose=_expose(module))
     found.is_open = any(way in source.data for way in _HIDDEN_EXPORTS)
-    for name, node, is_literal in module.shared.get("bindings") or bindings(source):
+    for name, node, is_literal in module.shared["bindings"]:
         if name in HANDLER_NAMES:
             if is_literal:
                 found.not_callable.append(Export(name, _name_span(node)))
