@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from routegen.handlers.callers import Caller
-from routegen.handlers.expression import Collection, Constant
+from routegen.handlers.expression import Collection, Constant, options_of
 from routegen.handlers.facts import NO, Fact, yes
 from routegen.handlers.flow import trace
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
 from routegen.handlers.requests import keys, texts
-from routegen.handlers.typescript.lowering import options_of
 from routegen.handlers.webhook import is_body_value
 from routegen.routes.segment import Kind as SegmentKind
 

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from routegen.handlers.expression import Call, Constant, Unpacked
+from routegen.handlers.expression import Call, Constant, Unpacked, options_of
 from routegen.handlers.handler import Handler, Site
 from routegen.handlers.kinds import Kind
-from routegen.handlers.typescript.lowering import options_of
 
 _SESSIONS = re.compile(r"session|token|auth|jwt|^sid$|refresh|user_?id", re.IGNORECASE)
 _READABLE = re.compile(r"csrf|xsrf|theme|lang|state|nonce|pkce|verifier", re.IGNORECASE)

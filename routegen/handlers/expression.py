@@ -214,3 +214,17 @@ class Opaque(Expression):
 
     def children(self) -> tuple[Expression, ...]:
         return self.parts
+
+
+def options_of(expression: Expression | None) -> dict[str, Expression]:
+    """The values of a mapping literal by the names that are written there, also behind `...x` and `**x`."""
+    if not isinstance(expression, Collection) or not expression.is_mapping:
+        return {}
+    found: dict[str, Expression] = {}
+    items = iter(expression.items)
+    for key in items:
+        if not isinstance(key, Unpacked):
+            value = next(items, key)
+            if isinstance(key, Constant) and isinstance(key.value, str):
+                found[key.value] = value
+    return found

@@ -3,7 +3,16 @@
 import re
 from collections.abc import Iterator
 
-from routegen.handlers.expression import Attribute, Call, Collection, Constant, Expression, Name, Subscript
+from routegen.handlers.expression import (
+    Attribute,
+    Call,
+    Collection,
+    Constant,
+    Expression,
+    Name,
+    Subscript,
+    options_of,
+)
 from routegen.handlers.facts import Evidence
 from routegen.handlers.function import Parameter
 from routegen.handlers.handler import Handler
@@ -11,7 +20,6 @@ from routegen.handlers.headers import header_field, header_read
 from routegen.handlers.kinds import Kind
 from routegen.handlers.once import once
 from routegen.handlers.scope import Scope
-from routegen.handlers.typescript.lowering import options_of
 
 _READS = (Kind.READ_JSON, Kind.READ_RAW, Kind.READ_FORM)
 _MODEL_BASES = {"pydantic.BaseModel", "sqlmodel.SQLModel"}

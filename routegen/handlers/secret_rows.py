@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 
 from routegen.handlers.answers import returned
-from routegen.handlers.expression import Attribute, Call, Collection, Expression, Name
+from routegen.handlers.expression import Attribute, Call, Collection, Expression, Name, options_of
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Class, Module, Statement
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
-from routegen.handlers.typescript.lowering import options_of
 from routegen.handlers.typescript.prisma import whole_models
 
 SECRETS = re.compile(

@@ -23,7 +23,7 @@ from routegen.check.fixes.edits import (
 from routegen.check.fixes.imports import importing, unimporting
 from routegen.check.fixes.sentences import TEXT_END, unsure
 from routegen.handlers import Handler
-from routegen.handlers.expression import Call, Collection, Constant, Expression, Name, Template
+from routegen.handlers.expression import Call, Collection, Constant, Expression, Name, Template, options_of
 from routegen.handlers.failures import status_of
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Block, BlockKind, Effect, Statement
@@ -150,10 +150,9 @@ def _by_words(text: str) -> int | None:
 def _numbers(value: Expression) -> Iterator[int]:
     """The statuses that a body names: `{"status": 404, …}`."""
     for part in value.walk():
-        if isinstance(part, Collection) and part.is_mapping:
-            for key, number in zip(part.items[::2], part.items[1::2], strict=False):
-                if isinstance(key, Constant) and key.value in _STATUSES and isinstance(number, Constant):
-                    yield number.value if isinstance(number.value, int) else 0
+        for key, number in options_of(part).items():
+            if key in _STATUSES and isinstance(number, Constant):
+                yield number.value if isinstance(number.value, int) else 0
 
 
 def _only_error(value: Collection, handler: Handler) -> Expression | None:

@@ -4,8 +4,8 @@ from routegen.check.finding import Fix
 from routegen.check.fixes.edits import fix, keywords
 from routegen.check.fixes.script_answers import options
 from routegen.check.fixes.script_style import LANG, style_of
+from routegen.handlers.expression import options_of
 from routegen.handlers.handler import Site
-from routegen.handlers.typescript.lowering import options_of
 
 
 def with_flags(site: Site, lack: str) -> Fix | None:

@@ -19,7 +19,7 @@ from routegen.check.fixes.script_style import (
 )
 from routegen.check.fixes.sentences import TEXT_END, unsure
 from routegen.handlers import Handler
-from routegen.handlers.expression import Call, Collection, Expression, Name, Span
+from routegen.handlers.expression import Call, Collection, Expression, Name, Span, options_of
 from routegen.handlers.function import Block, BlockKind, Module, Statement
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
@@ -43,9 +43,7 @@ def options(module: Module, call: Call, at: int, wanted: dict[str, str]) -> tupl
     given = call.arguments[at]
     if not isinstance(given, Collection) or not given.is_mapping:
         return None
-    known = {
-        str(getattr(k, "value", "")): v for k, v in zip(given.items[::2], given.items[1::2], strict=False)
-    }
+    known = options_of(given)
     edits = [replace(module, known[name], value) for name, value in wanted.items() if name in known]
     new = [f"{name}: {value}" for name, value in wanted.items() if name not in known]
     if new:

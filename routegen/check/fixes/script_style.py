@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from routegen.check.fixes.edits import line_at
-from routegen.handlers.expression import Call, Collection, Constant, Expression, Span
+from routegen.handlers.expression import Call, Constant, Expression, Span, options_of
 from routegen.handlers.failures import status_of
 from routegen.handlers.flow import Step
 from routegen.handlers.function import Module
@@ -98,7 +98,5 @@ def answer(scope: Scope, sentence: str, status: int) -> str:
 
 def _key(body: Expression | None) -> str:
     """What the body of an answer calls its error."""
-    if not isinstance(body, Collection) or not body.is_mapping:
-        return "error"
-    keys = [key.value for key in body.items[::2] if isinstance(key, Constant)]
+    keys = options_of(body)
     return "message" if "message" in keys and "error" not in keys else "error"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from routegen.handlers.expression import Attribute, Call, Expression, Name
+from routegen.handlers.expression import Attribute, Call, Expression, Name, options_of
 from routegen.handlers.facts import NO, Fact, unknown
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Closure, Function, Module
@@ -10,7 +10,6 @@ from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
 from routegen.handlers.protection import checks_caller
 from routegen.handlers.scope import Scope, top_level
-from routegen.handlers.typescript.lowering import options_of
 
 _MAX_STEPS = 60
 

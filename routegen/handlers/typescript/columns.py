@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from routegen.handlers.expression import Call, Collection, Expression, Unpacked
+from routegen.handlers.expression import Call, Collection, Expression, Unpacked, options_of
 from routegen.handlers.handler import Site
 from routegen.handlers.kinds import Kind
-from routegen.handlers.typescript.lowering import options_of
 
 _TABLES = ("insert", "update", "insertInto", "updateTable")
 _KEYS = ("data", "create", "update", "$set", "Item")

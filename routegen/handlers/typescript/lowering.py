@@ -21,7 +21,7 @@ from routegen.handlers.expression import (
     Span,
     Subscript,
     Template,
-    Unpacked,
+    options_of,
 )
 from routegen.handlers.function import Closure, Effect, Function, Statement
 from routegen.handlers.nodes import Grammar, Nodes
@@ -226,20 +226,6 @@ class Lowering(ExpressionReader):
         if target is not None and self._kinds[target.kind_id] == "assignment_pattern":
             target = self._nodes.field(target, "left")
         self.bind(target, value, Effect.BIND)
-
-
-def options_of(expression: Expression | None) -> dict[str, Expression]:
-    """The properties of an object literal by their names."""
-    if not isinstance(expression, Collection) or not expression.is_mapping:
-        return {}
-    found: dict[str, Expression] = {}
-    items = iter(expression.items)
-    for key in items:
-        if not isinstance(key, Unpacked):
-            value = next(items, key)
-            if isinstance(key, Constant) and isinstance(key.value, str):
-                found[key.value] = value
-    return found
 
 
 def _element(value: Expression, number: int) -> Expression:

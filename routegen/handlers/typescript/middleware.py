@@ -4,10 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from routegen.handlers.expression import Collection, Constant, Expression
+from routegen.handlers.expression import Collection, Constant, Expression, options_of
 from routegen.handlers.facts import NO, Fact, unknown
 from routegen.handlers.function import Module
-from routegen.handlers.typescript.lowering import options_of
 from routegen.handlers.typescript.project import Files
 from routegen.routes import Route
 

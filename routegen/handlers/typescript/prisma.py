@@ -6,10 +6,18 @@ from pathlib import Path
 from types import MappingProxyType
 
 from routegen.handlers.contents import content_of
-from routegen.handlers.expression import Attribute, Call, Collection, Constant, Expression, Name, Unpacked
+from routegen.handlers.expression import (
+    Attribute,
+    Call,
+    Collection,
+    Constant,
+    Expression,
+    Name,
+    Unpacked,
+    options_of,
+)
 from routegen.handlers.project import Models
 from routegen.handlers.scope import Scope
-from routegen.handlers.typescript.lowering import options_of
 
 _MODEL = re.compile(r"model\s+(\w+)\s*\{")
 _FIELD = re.compile(r"(\w+)\s+(\w+)(?:\[\])?\??(.*)")

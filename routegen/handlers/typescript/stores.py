@@ -13,10 +13,10 @@ from routegen.handlers.expression import (
     Expression,
     Name,
     Template,
+    options_of,
 )
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
-from routegen.handlers.typescript.lowering import options_of
 
 _CLIENTS = re.compile(
     r"^(prisma|db|database|tx|trx|client|orm|kysely|knex|drizzle|sequelize|supabase|conn|connection|pool)\d*$"
