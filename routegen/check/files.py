@@ -11,6 +11,7 @@ from typing import Any
 
 from routegen.errors import ProjectError, UsageError
 from routegen.handlers.callers import SUFFIXES
+from routegen.handlers.contents import content_of
 from routegen.handlers.project import SCHEMA_SUFFIX
 from routegen.project import Project, find_project
 from routegen.routes import (
@@ -67,7 +68,7 @@ class Targets:
     @cached_property
     def files(self) -> list[Path]:
         """The files to check: which scripts hold actions is looked for when first asked for."""
-        actions = (path for path in self.scripts_within if _holds_actions(path))
+        actions = (path for path in self.scripts_within if _holds_actions(path, self.contents))
         return list(dict.fromkeys([*self.sure, *actions]))
 
     @cached_property
@@ -182,10 +183,9 @@ def _has_actions(path: Path, text: bytes) -> bool:
     return path.name.endswith(NEXT_SUFFIXES) and may_hold_actions(text)
 
 
-def _holds_actions(path: Path) -> bool:
+def _holds_actions(path: Path, contents: Mapping[Path, bytes]) -> bool:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 (each script of a project: a Path costs as much as the reading)
-            return may_hold_actions(file.read())
+        return may_hold_actions(content_of(path, contents))
     except OSError:
         return False
 
