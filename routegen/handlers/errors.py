@@ -14,6 +14,7 @@ from routegen.handlers.expression import (
     Expression,
     Name,
     Subscript,
+    options_of,
 )
 from routegen.handlers.failures import ERROR_KEYS, body_of, says_error, sets_status, status_of
 from routegen.handlers.flow import Step, origins
@@ -104,8 +105,8 @@ def _is_report(body: Expression, statement: Statement, handler: Handler) -> bool
     may_be_stored = handler.method == "GET" and statement.block.inside(BlockKind.EXCEPT) is None
     if may_be_stored and _tests_state(statement):
         return True
-    for key, value in zip(body.items[::2], body.items[1::2], strict=False):
-        name = str(key.value).lower() if isinstance(key, Constant) else ""
+    for key, value in options_of(body).items():
+        name = key.lower()
         if isinstance(value, Constant) and value.value is False and _STATES.search(name):
             return True
         if scope and may_be_stored and name in ERROR_KEYS and _is_of_record(value, scope):

@@ -11,6 +11,8 @@ from routegen.handlers.expression import (
     Name,
     Subscript,
     Template,
+    Unpacked,
+    options_of,
 )
 from routegen.handlers.flow import Step, trace
 from routegen.handlers.function import Block, BlockKind, Effect, Statement
@@ -98,7 +100,9 @@ def _whole(expression: Expression, scope: Scope) -> list[Expression]:
             elif part.name[:1].isupper():
                 todo += [a for a in (*part.arguments, *part.keywords.values()) if not isinstance(a, Name)]
         elif isinstance(part, Collection):
-            todo += part.items[1::2] if part.is_mapping else part.items
+            todo += part.items  # keys are shown as values are
+        elif isinstance(part, Unpacked):
+            todo.append(part.value)
         else:
             found.append(part)
     return found
@@ -114,15 +118,10 @@ def says_error(expression: Expression) -> bool:
         and expression.name in ("jsonable_encoder", "dict", "stringify")
     ):
         return says_error(expression.arguments[0])
-    if not isinstance(expression, Collection) or not expression.is_mapping:
-        return False
-    return any(_is_error(k, v) for k, v in zip(expression.items[::2], expression.items[1::2], strict=False))
+    return any(_is_error(key.lower(), value) for key, value in options_of(expression).items())
 
 
-def _is_error(key: Expression, value: Expression) -> bool:
-    if not isinstance(key, Constant) or not isinstance(key.value, str):
-        return False
-    name = key.value.lower()
+def _is_error(name: str, value: Expression) -> bool:
     if isinstance(value, Constant) and value.value in (None, "", False, 0) and name in ERROR_KEYS:
         return False
     if name == "exception" and isinstance(value, (Attribute, Subscript)):

@@ -30,7 +30,9 @@ from routegen.handlers.expression import (
     Collection,
     Constant,
     Expression,
+    Name,
     Template,
+    options_of,
 )
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.handler import Site
@@ -112,8 +114,9 @@ def _told(handler: Handler, given: Step) -> list[tuple[Expression, str]] | None:
 def _values(expression: Expression) -> Iterator[tuple[Expression, str]]:
     """The values of a mapping literal; `{ name }` has its key before it when it is another's."""
     if isinstance(expression, Collection) and expression.is_mapping:
-        for key, value in zip(expression.items[::2], expression.items[1::2], strict=False):
-            yield value, f"{getattr(key, 'value', '')}: " if key.span == value.span else ""
+        keys = {item.span for item in expression.items if isinstance(item, Constant)}
+        for key, value in options_of(expression).items():
+            yield value, f"{key}: " if isinstance(value, Name) and value.span in keys else ""
 
 
 def _stored(

@@ -13,6 +13,7 @@ from routegen.handlers.expression import (
     Expression,
     Name,
     Template,
+    Unpacked,
 )
 from routegen.handlers.flow import Step, feeds
 from routegen.handlers.function import BlockKind, Effect, Statement
@@ -60,8 +61,9 @@ def _parts(step: Step, is_text: bool) -> list[tuple[Step, bool]]:
     if isinstance(part, (Template, Binary)):
         return [(Step(e, where), True) for e in part.children()]
     if isinstance(part, Collection):
-        items = part.items[1::2] if part.is_mapping else part.items
-        return [(Step(e, where), is_text) for e in items]
+        return [(Step(e, where), is_text) for e in part.items]  # keys are shown as values are
+    if isinstance(part, Unpacked):
+        return [(Step(part.value, where), is_text)]
     if isinstance(part, Choice):
         return [(Step(e, where), is_text) for e in part.options]
     if isinstance(part, Name):
