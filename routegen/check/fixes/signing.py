@@ -1,6 +1,5 @@
 """Turns the check of a signature into one that holds: the bytes that were signed, compared in constant time."""
 
-import re
 from collections.abc import Sequence
 
 from routegen.check.finding import Edit, Fix
@@ -16,6 +15,7 @@ from routegen.check.fixes.edits import (
     written,
 )
 from routegen.check.fixes.imports import importing, unimporting
+from routegen.check.fixes.texts import encoded, types_of
 from routegen.handlers import Handler
 from routegen.handlers.containers import is_none
 from routegen.handlers.expression import Binary, Call, Choice, Compare, Expression, Name, Span
@@ -29,7 +29,7 @@ from routegen.handlers.signatures import is_keyed_digest, is_sent
 
 
 def constant_time(step: Step) -> Fix | None:
-    """`hmac.compare_digest` for `==`. Safe where both sides are text for sure: it takes no None."""
+    """`hmac.compare_digest` for `==`, of bytes. Safe where it is known what both sides are: it takes no None."""
     compare, module = step.expression, step.scope.module
     if module.lang != "python":
         return script_signing.constant_time(step)
@@ -38,21 +38,30 @@ def constant_time(step: Step) -> Fix | None:
         return None
     name, imports = found
     sides = [_side(operand, step.scope, compare) for operand in compare.operands]
-    is_ascii = any(_is_hexadecimal(operand, step.scope) for operand in compare.operands)
-    texts = [text if is_ascii else _as_bytes(text) for text, _ in sides]
+    types = [types_of(operand, step.scope) for operand in compare.operands]
+    texts = [
+        encoded(text, operand) if is_text else text
+        for (text, _), operand, is_text in zip(sides, compare.operands, _are_texts(types, step), strict=True)
+    ]
     call = f"{name}.compare_digest({', '.join(texts)})"
     text = f"not {call}" if compare.operators[0] == "!=" else call
-    is_sure = all(sure for _, sure in sides)
+    is_sure = all(sure for _, sure in sides) and len(set[str]().union(*types)) == 1
     return fix("compare with `hmac.compare_digest`", replace(module, compare, text), imports, safe=is_sure)
 
 
-def _is_hexadecimal(operand: Expression, scope: Scope) -> bool:
-    """Whether one side is a digest: `compare_digest` takes texts of ASCII alone, and a secret may be any."""
-    return trace(operand, scope, is_keyed_digest) is not None
+def _are_texts(types: Sequence[set[str]], step: Step) -> list[bool]:
+    """Which sides of a comparison are to be encoded: a text may hold what is not ASCII, which nobody can compare.
 
-
-def _as_bytes(text: str) -> str:
-    return f"{text}.encode()" if re.fullmatch(r"[\w.]+", text) else f"({text}).encode()"
+    What is equal has one type. Where none is known, a digest is left as it is, and a secret is a text.
+    """
+    known = set[str]().union(*types)
+    if known == {"str", "bytes"}:  # never equal as it is
+        return [each == {"str"} for each in types]
+    if known:
+        return [known == {"str"}] * len(types)
+    assert isinstance(step.expression, Compare)
+    is_keyed = any(trace(o, step.scope, is_keyed_digest) is not None for o in step.expression.operands)
+    return [not is_keyed] * len(types)
 
 
 def _side(operand: Expression, scope: Scope, compare: Compare) -> tuple[str, bool]:

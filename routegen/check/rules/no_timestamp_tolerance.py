@@ -24,7 +24,7 @@ async def POST(request: Request) -> dict[str, bool]:
     sent = request.headers.get("x-slack-request-timestamp", "")
     signed = f"v0:{sent}:".encode() + await request.body()
     digest = hmac.new(os.environ["SLACK_SECRET"].encode(), signed, "sha256").hexdigest()  # <- RG209
-    if not hmac.compare_digest(f"v0={digest}", request.headers.get("x-slack-signature", "")):
+    if not hmac.compare_digest(f"v0={digest}".encode(), request.headers.get("x-slack-signature", "").encode()):
         raise HTTPException(400, "Not verified")
     return {"received": True}
 ```
@@ -41,7 +41,7 @@ async def POST(request: Request) -> dict[str, bool]:
     sent = request.headers.get("x-slack-request-timestamp", "")
     signed = f"v0:{sent}:".encode() + await request.body()
     digest = hmac.new(os.environ["SLACK_SECRET"].encode(), signed, "sha256").hexdigest()
-    if not hmac.compare_digest(f"v0={digest}", request.headers.get("x-slack-signature", "")):
+    if not hmac.compare_digest(f"v0={digest}".encode(), request.headers.get("x-slack-signature", "").encode()):
         raise HTTPException(400, "Not verified")
     if not sent.isdigit() or abs(time.time() - int(sent)) > 300:
         raise HTTPException(400, "Too old")

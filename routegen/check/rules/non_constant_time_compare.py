@@ -10,7 +10,8 @@ A signature compared with `==` tells an attacker, by the time it takes, how much
 Comparisons with constants, checksums without a key, `hmac.compare_digest`.
 
 ## Fix
-Compare with `hmac.compare_digest`.
+Compare with `hmac.compare_digest`, texts as bytes: anybody can send a header that is not ASCII, and for such a
+text it raises, which is answered 500.
 
 ```python bad app/api/webhooks/acme/route.py
 import hmac
@@ -37,7 +38,7 @@ from fastapi import HTTPException, Request
 async def POST(request: Request) -> dict[str, bool]:
     key = os.environ["ACME_SECRET"].encode()
     digest = hmac.new(key, await request.body(), "sha256").hexdigest()
-    if not hmac.compare_digest(digest, request.headers.get("x-acme-signature", "")):
+    if not hmac.compare_digest(digest.encode(), request.headers.get("x-acme-signature", "").encode()):
         raise HTTPException(400, "Not verified")
     return {"received": True}
 ```

@@ -25,7 +25,7 @@ async def POST(request: Request) -> dict[str, bool]:
     body = await request.body()
     if SECRET:
         digest = hmac.new(SECRET.encode(), body, "sha256").hexdigest()
-        if not hmac.compare_digest(digest, request.headers["x-acme-signature"]):  # <- RG205
+        if not hmac.compare_digest(digest.encode(), request.headers["x-acme-signature"].encode()):  # <- RG205
             raise HTTPException(400, "Not verified")
     return {"received": bool(body)}
 ```
@@ -44,7 +44,7 @@ async def POST(request: Request) -> dict[str, bool]:
         raise HTTPException(500, "Not configured")
     body = await request.body()
     digest = hmac.new(SECRET.encode(), body, "sha256").hexdigest()
-    if not hmac.compare_digest(digest, request.headers["x-acme-signature"]):
+    if not hmac.compare_digest(digest.encode(), request.headers["x-acme-signature"].encode()):
         raise HTTPException(400, "Not verified")
     return {"received": bool(body)}
 ```

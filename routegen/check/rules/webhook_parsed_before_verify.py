@@ -68,7 +68,7 @@ async def POST(request: Request) -> dict[str, bool]:
     event = await request.json()
     key = os.environ["ACME_SECRET"].encode()
     digest = hmac.new(key, json.dumps(event).encode(), sha256).hexdigest()  # <- RG202
-    if not hmac.compare_digest(digest, request.headers["x-acme-signature"]):
+    if not hmac.compare_digest(digest.encode(), request.headers["x-acme-signature"].encode()):
         raise HTTPException(400, "Not verified")
     return {"received": True}
 ```
@@ -84,7 +84,7 @@ from fastapi import HTTPException, Request
 async def POST(request: Request) -> dict[str, bool]:
     key = os.environ["ACME_SECRET"].encode()
     digest = hmac.new(key, await request.body(), sha256).hexdigest()
-    if not hmac.compare_digest(digest, request.headers["x-acme-signature"]):
+    if not hmac.compare_digest(digest.encode(), request.headers["x-acme-signature"].encode()):
         raise HTTPException(400, "Not verified")
     return {"received": True}
 ```
@@ -132,7 +132,7 @@ from fastapi import HTTPException, Request
 async def POST(request: Request) -> dict[str, bool]:
     body = await request.body()
     digest = hmac.new(os.environ["ACME_SECRET"].encode(), body, sha256).hexdigest()
-    if not hmac.compare_digest(digest, request.headers["x-acme-signature"]):
+    if not hmac.compare_digest(digest.encode(), request.headers["x-acme-signature"].encode()):
         raise HTTPException(400, "Not verified")
     return {"received": bool(json.loads(body))}
 ```
@@ -148,7 +148,7 @@ async def POST(request: Request) -> dict[str, bool]:
     event = await request.json()
     signed = f"{event['order']}:{event['amount']}".encode()
     digest = hmac.new(os.environ["PAY_SECRET"].encode(), signed, "sha256").hexdigest()
-    if not hmac.compare_digest(digest, event["signature"]):
+    if not hmac.compare_digest(digest.encode(), event["signature"].encode()):
         raise HTTPException(400, "Not verified")
     return {"received": True}
 ```

@@ -76,7 +76,7 @@ from lib.orders import record_payment
 async def signed(request: Request) -> bytes:
     body = await request.body()
     digest = hmac.new(os.environ["ACME_SECRET"].encode(), body, sha256).hexdigest()
-    if not hmac.compare_digest(digest, request.headers.get("x-acme-signature", "")):
+    if not hmac.compare_digest(digest.encode(), request.headers.get("x-acme-signature", "").encode()):
         raise HTTPException(400, "Not verified")
     return body
 
