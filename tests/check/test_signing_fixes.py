@@ -94,7 +94,7 @@ def test_a_signature_of_any_letters_is_refused(
     client = TestClient(made["app"])
 
     def status(sent: bytes) -> int:
-        return client.post("/hook", content=b"body", headers={"x-sent": sent}).status_code
+        return client.post("/hook", content=b"body", headers=[(b"x-sent", sent)]).status_code
 
     assert [status(sent) for sent in (right.encode(), "é".encode("latin-1"), b"", b"no")] == [
         200,
