@@ -5,6 +5,7 @@ import re
 from routegen.handlers.expression import (
     Attribute,
     Call,
+    Choice,
     Collection,
     Constant,
     Expression,
@@ -18,8 +19,9 @@ from routegen.handlers.flow import Step, trace
 from routegen.handlers.function import Block, BlockKind, Effect, Statement
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind, vocabulary
+from routegen.handlers.narrowing import may_show, shown
 from routegen.handlers.scope import Scope
-from routegen.handlers.typescript.leaks import is_answer, is_narrowed, told
+from routegen.handlers.typescript.leaks import is_answer, told
 
 _GENERIC = {"builtins.Exception", "builtins.BaseException"}
 _TRACES = {"traceback.format_exc", "traceback.format_exception", "traceback.print_exc", "sys.exc_info"}
@@ -62,7 +64,7 @@ def tells(expression: Expression, name: str, scope: Scope) -> Expression | None:
     for part in expression.walk():
         if isinstance(part, Call) and where_checked(part):
             return None
-    for part in _whole(expression, scope):
+    for part in _whole(expression, name, scope):
         if trace(part, scope, is_source) is not None:
             return part
     return None
@@ -73,8 +75,10 @@ def reaches_client(statement: Statement, block: Block, scope: Scope) -> bool:
     name = block.names[0] if block.names else ""
     if scope.lang == "python":
         is_same = isinstance(statement.value, Name) and statement.value.name == name
-        return statement.effect is Effect.RETURN or (statement.effect is Effect.RAISE and not is_same)
-    return is_answer(statement, scope) and not is_narrowed(statement, name, scope)
+        answers = statement.effect is Effect.RETURN or (statement.effect is Effect.RAISE and not is_same)
+    else:
+        answers = is_answer(statement, scope)
+    return answers and not may_show(statement, name, scope)
 
 
 def where_checked(call: Call) -> bool:
@@ -82,7 +86,7 @@ def where_checked(call: Call) -> bool:
     return call.name in ("type", "isinstance", "get_message", "public_message")
 
 
-def _whole(expression: Expression, scope: Scope) -> list[Expression]:
+def _whole(expression: Expression, name: str, scope: Scope) -> list[Expression]:
     """The parts of an answer that are shown: what responses and errors are made of, values of a mapping, texts.
 
     Other functions may make anything of what they get.
@@ -103,6 +107,8 @@ def _whole(expression: Expression, scope: Scope) -> list[Expression]:
             todo += part.items  # keys are shown as values are
         elif isinstance(part, Unpacked):
             todo.append(part.value)
+        elif isinstance(part, Choice):
+            todo += shown(part, name, scope)
         else:
             found.append(part)
     return found

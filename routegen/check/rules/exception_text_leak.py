@@ -8,7 +8,8 @@ The exception of a handler, an action or a page's `load` that catches everything
 its traceback, in what is answered: `str(e)`, an f-string, `e.args`.
 
 ## Leaves alone
-Exceptions of a certain type, whose text was written for the client; what is only logged.
+Exceptions of a certain type, whose text was written for the client, also where a test tells them apart; what is only
+logged; what only those see who develop (`if settings.DEBUG`, `process.env.NODE_ENV !== "production"`).
 
 ## Fix
 Log the exception and answer with a sentence of your own.

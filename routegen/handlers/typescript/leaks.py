@@ -9,15 +9,15 @@ from routegen.handlers.expression import (
     Call,
     Choice,
     Collection,
-    Compare,
     Expression,
     Name,
     Template,
     Unpacked,
 )
 from routegen.handlers.flow import Step, feeds
-from routegen.handlers.function import BlockKind, Effect, Statement
+from routegen.handlers.function import Effect, Statement
 from routegen.handlers.kinds import Kind
+from routegen.handlers.narrowing import shown
 from routegen.handlers.scope import Scope
 
 _TOLD = frozenset({"message", "stack", "toString", "detail", "sqlMessage", "reason"})
@@ -39,7 +39,7 @@ def told(expression: Expression, name: str, scope: Scope) -> Expression | None:
             return part
         if is_text and _is_caught(part, name):
             return part
-        todo += _parts(Step(part, where), is_text)
+        todo += _parts(Step(part, where), is_text, name)
     return None
 
 
@@ -47,7 +47,7 @@ def _is_caught(part: Expression, name: str) -> bool:
     return isinstance(part, Name) and part.name == name
 
 
-def _parts(step: Step, is_text: bool) -> list[tuple[Step, bool]]:
+def _parts(step: Step, is_text: bool, name: str) -> list[tuple[Step, bool]]:
     """What of a value is shown, and whether it has become a text by then."""
     part, where = step
     if isinstance(part, Call):
@@ -65,35 +65,10 @@ def _parts(step: Step, is_text: bool) -> list[tuple[Step, bool]]:
     if isinstance(part, Unpacked):
         return [(Step(part.value, where), is_text)]
     if isinstance(part, Choice):
-        return [(Step(e, where), is_text) for e in part.options]
+        return [(Step(e, where), is_text) for e in shown(part, name, where)]
     if isinstance(part, Name):
         return [(before, is_text) for before in feeds(step)]
     return []
-
-
-def is_narrowed(statement: Statement, name: str, scope: Scope) -> bool:
-    """Whether a test before says which exception it is: `if (error instanceof ZodError)`; `Error` is any."""
-    for block in statement.block.around:
-        if block.kind is BlockKind.EXCEPT:
-            return False
-        if block.kind is BlockKind.IF and block.test is not None and _names_type(block.test, name, scope):
-            return True
-    return False
-
-
-def _names_type(test: Expression, name: str, scope: Scope) -> bool:
-    for part in test.walk():
-        if isinstance(part, Compare) and any(
-            isinstance(e, Name) and e.name == name for o in part.operands for e in o.walk()
-        ):
-            last = part.operands[-1]
-            if part.operators == ("instanceof",):
-                return not (isinstance(last, Name) and last.name == "Error")
-            # `error.code === "P2002"`, `error.name === "ValidationError"`; `typeof error === "string"` is none
-            return any(isinstance(e, Attribute) for o in part.operands for e in o.walk())
-        if isinstance(part, Call) and part.name.startswith("is") and len(part.arguments) == 1:
-            return scope.module.text(part.arguments[0]) == name
-    return False
 
 
 def is_answer(statement: Statement, scope: Scope) -> bool:
