@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from routegen.handlers.effects import changes
 from routegen.handlers.expression import Call, Expression
 from routegen.handlers.facts import NO, Evidence, Fact
-from routegen.handlers.function import Effect, Function, Module
+from routegen.handlers.function import Block, BlockKind, Effect, Function, Module
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind, vocabulary
 from routegen.handlers.protection import checks_caller, is_for_strangers
@@ -37,6 +37,17 @@ class PageFunction(Handler):
     """An action or the `load` of a page, as the handler of POST or GET that it becomes."""
 
 
+class ErrorAnswer(PageFunction):
+    """What a client of actions answers when one of them raises. It is called by no browser: no action itself."""
+
+    @property
+    def caught(self) -> Block:
+        """All of it, as if it were an EXCEPT around the action."""
+        first = self.function.parameters[:1] if self.function is not None else ()
+        span = self.function.span if self.function is not None else self.span
+        return Block(BlockKind.EXCEPT, span, names=tuple(parameter.name for parameter in first))
+
+
 def load_of(module: Module, route_id: str = "") -> PageFunction | None:
     """The `load` of a `page.py`, as a browser calls it: with GET."""
     load = module.functions.get("load")
@@ -48,19 +59,29 @@ def load_of(module: Module, route_id: str = "") -> PageFunction | None:
 def actions_in(module: Module) -> list[PageFunction]:
     """The actions of an `actions.py`, and the server functions of a script. As a form calls them: with POST.
 
-    They are made once, for all who ask, until the file is forgotten.
+    Also what a client of actions answers when one raises. They are made once, for all who ask, until the file is
+    forgotten.
     """
     if "actions" not in module.shared:
         module.shared["actions"] = list(_find_actions(module))
     return module.shared["actions"]
 
 
+def actions_alone(module: Module) -> list[PageFunction]:
+    """The actions of a file, which a browser may call."""
+    return [each for each in actions_in(module) if not isinstance(each, ErrorAnswer)]
+
+
 def _find_actions(module: Module) -> Iterator[PageFunction]:
     if module.lang != "python":
         from routegen.handlers.typescript.actions import server_functions  # its grammar is large
+        from routegen.handlers.typescript.clients import error_answers
 
         for each in server_functions(module):
             yield _handler(module, each.name, each.function, each.wrappers, each.above, each.outer)
+        for name, function, outer in error_answers(module):
+            span = function.name_span
+            yield ErrorAnswer(module, "POST", name, span, function, is_file_route=False, outer=outer)
     elif module.source.path.name == ACTIONS_FILE:
         top = top_level(module)
         for name, function in module.functions.items():

@@ -2,6 +2,7 @@
 
 import re
 
+from routegen.handlers.action_functions import ErrorAnswer
 from routegen.handlers.expression import (
     Attribute,
     Call,
@@ -40,9 +41,10 @@ def is_generic(block: Block, scope: Scope) -> bool:
     return not block.caught or any(scope.dotted(kind) in _GENERIC for kind in block.caught)
 
 
-def caught_in(statement: Statement) -> Block | None:
-    """The EXCEPT that a statement runs in."""
-    return statement.block.inside(BlockKind.EXCEPT)
+def caught_in(statement: Statement, handler: Handler) -> Block | None:
+    """The EXCEPT that a statement runs in; all of what a client of actions answers when one raises is one."""
+    around = handler.caught if isinstance(handler, ErrorAnswer) else None
+    return statement.block.inside(BlockKind.EXCEPT) or around
 
 
 def tells(expression: Expression, name: str, scope: Scope) -> Expression | None:

@@ -57,8 +57,8 @@ def parse_next(folder: str) -> Segment:
 
 
 def may_hold_actions(text: bytes) -> bool:
-    """Whether a script says `"use server"`: what it exports, or one of its functions, may be called by a browser."""
-    return b"use server" in text
+    """Whether a script says `"use server"`, or makes a client of actions: a browser may call what these give."""
+    return b"use server" in text or b"createSafeActionClient" in text
 
 
 def _walk(app_dir: Path, problems: list[Problem]) -> Iterator[Route]:

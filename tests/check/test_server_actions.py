@@ -107,7 +107,7 @@ def test_only_projects_of_next_have_server_functions(tmp_path: Path) -> None:
 CLIENT = """import { createSafeActionClient } from "next-safe-action"
 import { createServerAction, createServerActionProcedure } from "zsa"
 import { auth } from "@/auth"
-export const open = createSafeActionClient({ handleServerError: (error) => error.message })
+export const open = createSafeActionClient({ handleServerError: () => "It failed" })
 export const timed = open.use(async ({ next, metadata }) => {
   const start = Date.now()
   const result = await next({ ctx: {} })
@@ -326,3 +326,50 @@ def test_clients_that_branch_and_functions_that_nest_end(tmp_path: Path) -> None
         },
     )
     assert found(tmp_path) == []
+
+
+MAKES = """import { createSafeActionClient, DEFAULT_SERVER_ERROR_MESSAGE } from "next-safe-action"
+import { AppError } from "./errors"
+"""
+
+
+@pytest.mark.parametrize(
+    ("client", "is_told"),
+    [
+        ("handleServerError(e) { return e.message }", True),
+        ("handleServerError: (e) => e.message", True),
+        ("handleServerError: async (error) => ({ message: `It failed: ${error}` })", True),
+        ("handleReturnedServerError: (e) => e.message", True),
+        ("handleServerError: tell", True),
+        ("handleServerError(e) {\n  if (e instanceof Error) return e.message\n  return 'It failed'\n}", True),
+        (
+            "handleServerError(e) {\n  if (e instanceof AppError) return e.message\n  return 'It failed'\n}",
+            False,
+        ),
+        ("handleServerError: (e) => (isKnown(e) ? e.message : DEFAULT_SERVER_ERROR_MESSAGE)", False),
+        ("handleServerError(e) { console.error(e.message); return DEFAULT_SERVER_ERROR_MESSAGE }", False),
+        ("onError: (e) => e.message", False),
+        ("", False),
+    ],
+)
+@pytest.mark.parametrize(
+    "made", ["export const client = CLIENT", "export function make() {\n  return CLIENT\n}"]
+)
+def test_what_a_client_answers_when_an_action_raises(
+    tmp_path: Path, client: str, is_told: bool, made: str
+) -> None:
+    text = made.replace("CLIENT", f"createSafeActionClient({{ {client} }}).use(signedIn)")
+    files = {
+        "app/page.tsx": PAGE,
+        "lib/client.ts": f"{MAKES}{text}\nfunction tell(e: Error) {{\n  return e.message\n}}\n",
+    }
+    assert found(lay(tmp_path, files)) == ([("lib/client.ts", "RG803")] if is_told else [])
+
+
+def test_what_a_client_answers_is_no_action(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    client = "export const client = createSafeActionClient({ handleServerError: (e) => e.message })\n"
+    lay(tmp_path, {"app/page.tsx": PAGE, "lib/client.ts": MAKES + client})
+    run(["explain", str(tmp_path / "lib/client.ts")])
+    assert "handleServerError" not in capsys.readouterr().out
+    run(["check", "--select", "RG803", "--unsafe-fixes", str(tmp_path)])
+    assert (tmp_path / "lib/client.ts").read_text() == MAKES + client  # an arrow has no room for the log

@@ -329,8 +329,8 @@ def _unbound(module: Module, scope: Scope, bound: Statement) -> tuple[Edit, ...]
 def _logged(module: Module, block: Block, statement: Statement, name: str) -> tuple[Edit, ...] | None:
     """`console.error(error)` before the answer, unless the `catch` hands the error to something already."""
     node = statement_of(node_at(module, statement.span))
-    if node is None:
-        return None
+    if node is None or node.start_byte < block.span.start:
+        return None  # `(error) => error.message` has no room for it
     if any(_mentions(earlier, name) for earlier in _before(node, block)):
         return ()
     if is_first(module, node.start_byte):

@@ -5,7 +5,8 @@ The text of an unexpected exception tells a client about tables, paths, hosts an
 
 ## Finds
 The exception of a handler, an action or a page's `load` that catches everything (`except Exception as e`), or
-its traceback, in what is answered: `str(e)`, an f-string, `e.args`.
+its traceback, in what is answered: `str(e)`, an f-string, `e.args`. Also in what a client of actions makes of all that
+they raise: `handleServerError` of next-safe-action.
 
 ## Leaves alone
 Exceptions of a certain type, whose text was written for the client, also where a test tells them apart; what is only
@@ -66,6 +67,48 @@ export async function POST(request: Request): Promise<Response> {
 }
 ```
 
+```typescript beside app/page.tsx
+export default function Page() {
+  return <p />
+}
+```
+
+```typescript bad lib/safe-action.ts
+import { createSafeActionClient } from "next-safe-action"
+
+export const actionClient = createSafeActionClient({
+  handleServerError(error) {
+    return error.message  // <- RG803
+  },
+})
+```
+
+```typescript fixed lib/safe-action.ts
+import { createSafeActionClient } from "next-safe-action"
+
+export const actionClient = createSafeActionClient({
+  handleServerError(error) {
+    console.error(error)
+    return "Something went wrong"
+  },
+})
+```
+
+```typescript beside app/page.tsx
+export default function Page() {
+  return <p />
+}
+```
+
+```typescript good lib/safe-action.ts
+import { createSafeActionClient, DEFAULT_SERVER_ERROR_MESSAGE } from "next-safe-action"
+import { AppError } from "./errors"
+
+export const actionClient = createSafeActionClient({
+  handleServerError: (error) => (error instanceof AppError ? error.message : DEFAULT_SERVER_ERROR_MESSAGE),
+})
+```
+
 ```python good
 import json
 import logging
@@ -99,7 +142,7 @@ def check(handler: Handler) -> Iterator[Report]:
     """Report each answer that holds the text of an unexpected exception."""
     scope = handler.scope
     for statement in handler.own_statements if scope else ():
-        block = caught_in(statement)
+        block = caught_in(statement, handler)
         if block is None or scope is None or statement.value is None:
             continue
         if not reaches_client(statement, block, scope) or not is_generic(block, scope):

@@ -7,11 +7,13 @@ from routegen.handlers.facts import NO, Fact, unknown
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Closure, Function, Module
 from routegen.handlers.handler import Handler
-from routegen.handlers.kinds import Kind
+from routegen.handlers.kinds import Kind, vocabulary
 from routegen.handlers.protection import checks_caller
 from routegen.handlers.scope import Scope, top_level
 
 _MAX_STEPS = 60
+_ERRORS = ("raised", "returned")
+"""The roles of the options that make an answer of what an action raised."""
 
 
 def refused_before(wrapper: Expression, scope: Scope) -> Fact | None:
@@ -26,6 +28,22 @@ def refused_before(wrapper: Expression, scope: Scope) -> Fact | None:
     for guard in _guards(Step(client, scope)):
         found |= _refuses(guard)
     return found
+
+
+def error_answers(module: Module) -> Iterator[tuple[str, Function, Scope]]:
+    """What the clients that a file makes answer when an action raises: the option, its function, and where it stands."""
+    roles = vocabulary().roles
+    if all(roles.get(dotted, {}).keys().isdisjoint(_ERRORS) for dotted in module.imports.values()):
+        return
+    for function in (module.main, *module.functions.values()):
+        scope = top_level(module) if function is module.main else Scope(module, function)
+        for call in (part for statement in function.body.statements for part in statement.parts):
+            known = roles.get(scope.dotted(call.function) or "", {}) if isinstance(call, Call) else {}
+            for position, option in (known[role] for role in _ERRORS if role in known):
+                given = options_of(call.argument(position)) if isinstance(call, Call) else {}
+                found = _function_of(Step(given[option], scope)) if option in given else None
+                if found is not None and found[1] is module:
+                    yield option, found[0], scope
 
 
 def _guards(client: Step) -> Iterator[Step]:
