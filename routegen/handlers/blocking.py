@@ -1,13 +1,14 @@
-"""Facts about calls that block: made in a coroutine they stop every other request."""
+"""Facts about calls that block: made in a coroutine, or anywhere in a script, they stop every other request."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from routegen.handlers.expression import Call, Constant
-from routegen.handlers.function import Statement
+from routegen.handlers.expression import Call, Constant, Expression, Name
+from routegen.handlers.function import BlockKind, Effect, Statement
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
 from routegen.handlers.missing import written_once
+from routegen.handlers.narrowing import may_show
 from routegen.handlers.scope import Scope
 
 BLOCKS = (Kind.BLOCKING, Kind.BLOCKING_FILE)
@@ -24,17 +25,75 @@ class Blocking:
 
 
 def blocking_calls(handler: Handler) -> list[Blocking]:
-    """The blocking calls that a coroutine makes, itself or in the plain functions it calls."""
-    if handler.function is None or not handler.function.is_async:
+    """The blocking calls that a coroutine makes, itself or in the plain functions it calls.
+
+    A script has no threads: there it is the same for every function.
+    """
+    is_script = handler.module.lang != "python"
+    if handler.function is None or not (handler.function.is_async or is_script):
+        return []
+    if is_script and _may_be_static(handler):
         return []
     found: list[Blocking] = []
     for site in handler.calls(*BLOCKS):
-        if site.origin is not Origin.BODY or site.call.awaited or not _is_on_loop(site):
+        if site.origin is not Origin.BODY or not _is_on_loop(site):
             continue
-        if _in_memory(site) or written_once(site):
+        if site.call.awaited and not is_script:
+            continue  # of another library, which has the same names
+        if _in_memory(site) or written_once(site) or (is_script and _is_seldom(site)):
             continue
         found.append(Blocking(site.call, site.scope, site.top, Kind.BLOCKING not in site.kinds))
     return found
+
+
+def _may_be_static(handler: Handler) -> bool:
+    """Whether Next.js may run a handler when it builds: a GET that takes nothing of its request, or says so."""
+    if handler.method != "GET":
+        return False
+    said = handler.module.values
+    mode, every = said.get("dynamic"), said.get("revalidate")
+    if isinstance(mode, Constant) and mode.value in ("force-dynamic", "force-static", "error"):
+        return mode.value != "force-dynamic"
+    if isinstance(every, Constant):
+        return every.value != 0
+    if "generateStaticParams" in handler.module.functions:
+        return True
+    takes = handler.function.parameters if handler.function is not None else ()
+    return not takes and not handler.calls(Kind.HEADER, Kind.COOKIE)
+
+
+def _is_seldom(site: Site) -> bool:
+    """What is kept for the next time (`kept ??= readFileSync(…)`), or runs only while somebody develops."""
+    here: Site | None = site
+    while here is not None:
+        if here.statement is not None and (_keeps(here) or may_show(here.statement, "", here.scope)):
+            return True
+        here = here.via
+    return False
+
+
+def _keeps(site: Site) -> bool:
+    """Whether a name gets the value where it has none yet, or such a name has been returned before."""
+    statement, scope = site.statement, site.scope
+    if statement is None:
+        return False
+    test = statement.block.test if statement.block.kind is BlockKind.IF else None
+    asked = [each for each in (test, statement.value) if each is not None and not isinstance(each, Call)]
+    if "??=" in scope.module.text(statement.span) or any(
+        not _names(each).isdisjoint(statement.targets) for each in asked
+    ):
+        return True
+    kept = scope.module.bound - scope.module.functions.keys() - scope.module.imports.keys()
+    for earlier in scope.function.body.statements:
+        is_before = earlier.effect is Effect.RETURN and earlier.span.start < statement.span.start
+        test = earlier.block.test if is_before and earlier.block.kind is BlockKind.IF else None
+        if test is not None and earlier.value is not None and kept & _names(test) & _names(earlier.value):
+            return True
+    return False
+
+
+def _names(expression: Expression) -> set[str]:
+    return {part.name for part in expression.walk() if isinstance(part, Name)}
 
 
 def _in_memory(site: Site) -> bool:
