@@ -1,5 +1,6 @@
 """Facts about calls that block: made in a coroutine, or anywhere in a script, they stop every other request."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -73,7 +74,7 @@ def _is_seldom(site: Site) -> bool:
 
 
 def _keeps(site: Site) -> bool:
-    """Whether a name gets the value where it has none yet, or such a name has been returned before."""
+    """Whether a name gets the value where it has none yet, or the function has left before where one of the file has."""
     statement, scope = site.statement, site.scope
     if statement is None:
         return False
@@ -83,13 +84,24 @@ def _keeps(site: Site) -> bool:
         not _names(each).isdisjoint(statement.targets) for each in asked
     ):
         return True
-    kept = scope.module.bound - scope.module.functions.keys() - scope.module.imports.keys()
     for earlier in scope.function.body.statements:
         is_before = earlier.effect is Effect.RETURN and earlier.span.start < statement.span.start
         test = earlier.block.test if is_before and earlier.block.kind is BlockKind.IF else None
-        if test is not None and earlier.value is not None and kept & _names(test) & _names(earlier.value):
+        given = _names(earlier.value) if earlier.value is not None else _names(test) if test else set[str]()
+        if test is not None and any(_is_of_file(name, scope) for name in _names(test) & given):
             return True
     return False
+
+
+def _is_of_file(name: str, scope: Scope) -> bool:
+    """Whether a variable of the file has this name: no import, and no function."""
+    module = scope.module
+    if name in module.imports or name in module.functions:
+        return False
+    return (
+        name in module.bound
+        or re.search(rf"^(let|var) {name}\b", module.source.text(0, 1 << 40), re.M) is not None
+    )
 
 
 def _names(expression: Expression) -> set[str]:

@@ -39,6 +39,7 @@ def blocks(root: Path, text: str, path: str = "app/api/a/route.ts") -> bool:
         ("await bcrypt.hash(await request.text(), 10)", False),
         ("read()", True),
         ("cached()", False),
+        ("prepare()", False),
         ("if (!fs.existsSync('a')) fs.writeFileSync('a', '')", False),
         ("if (!kept) kept = readFileSync('a', 'utf8')", False),
         ("kept ??= readFileSync('a', 'utf8')", False),
@@ -48,6 +49,14 @@ def blocks(root: Path, text: str, path: str = "app/api/a/route.ts") -> bool:
 )
 def test_a_handler(tmp_path: Path, body: str, expected: bool) -> None:
     helpers = """function read() { return readFileSync("a", "utf8") }
+let key: string
+function prepare() {
+  if (key) return
+  key = load("a")
+}
+function load(path: string) {
+  return readFileSync(path, "utf8")
+}
 function cached() {
   if (all.has("a")) return all.get("a")
   const text = readFileSync("a", "utf8")
