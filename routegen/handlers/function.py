@@ -278,9 +278,14 @@ class Module:
     def mentions(self, *words: str) -> bool:
         """Whether any of these words stands anywhere in the file: a quick no, before its parts are looked at."""
         if (known := self._mentioned.get(words)) is None:
-            whole = self.source.text(0, self.main.span.end)
+            whole = self.whole
             known = self._mentioned[words] = any(word in whole for word in words)
         return known
+
+    @property
+    def whole(self) -> str:
+        """The whole text."""
+        return self.source.text(0, self.main.span.end)
 
     def imported(self, name: str) -> "tuple[Module, str] | None":
         """The file of the project that an imported name comes from, and the name there (empty: the file)."""

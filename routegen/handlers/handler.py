@@ -167,10 +167,8 @@ class Handler:
     @lazy
     def scopes(self) -> list[Scope]:
         """Its own scope and those of the functions it calls."""
-        found = {id(site.scope): site.scope for site in self.sites}
-        if self.scope:
-            found = {id(self.scope): self.scope} | found
-        return list(found.values())
+        own = [self.scope] if self.scope else []
+        return list(dict.fromkeys([*own, *[site.scope for site in self.sites]]))
 
     @lazy
     def statements(self) -> list[tuple[Statement, Scope]]:

@@ -22,11 +22,11 @@ _BLOCKS = {
     "with_statement",
     "block",
 }
-_IMPORTS = {"import_from_statement", "import_statement"}
+IMPORTS = {"import_from_statement", "import_statement"}
 _LITERALS = {"integer", "float", "string", "none", "true", "false", "list", "dictionary", "set", "tuple"}
 
-Binding = tuple[str, Node, bool]
-"""A name that a module binds, the node that does, and whether it is bound to a literal."""
+Binding = tuple[str, Node, bool, str]
+"""A name that a module binds, the node that does, whether it is bound to a literal, and the dotted name it imports."""
 
 
 def read_methods(path: Path, contents: Mapping[Path, bytes] = MappingProxyType({})) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ def read_methods(path: Path, contents: Mapping[Path, bytes] = MappingProxyType({
 
 def exported(source: Source) -> Iterator[tuple[str, Node]]:
     """Every name that a module binds at its top level to something other than a literal, with the node."""
-    for name, node, is_literal in bindings(source):
+    for name, node, is_literal, _ in bindings(source):
         if not is_literal:
             yield name, node
 
@@ -61,21 +61,29 @@ def bindings(source: Source) -> Iterator[Binding]:
             stack += reversed(node.children)
         elif kind == "decorated_definition":
             if inner := nodes.field(node, "definition"):
-                yield nodes.said(nodes.field(inner, "name")), node, False
+                yield nodes.said(nodes.field(inner, "name")), node, False, ""
         elif kind in ("function_definition", "class_definition"):
-            yield nodes.said(nodes.field(node, "name")), node, False
-        elif kind in _IMPORTS:
-            yield from _imported(nodes, node)
+            yield nodes.said(nodes.field(node, "name")), node, False, ""
+        elif kind in IMPORTS:
+            yield from imported(nodes, node)
         elif kind == "expression_statement":
             yield from _assigned(nodes, node)
 
 
-def _imported(nodes: Nodes, node: Node) -> Iterator[Binding]:
+def imported(nodes: Nodes, node: Node) -> Iterator[Binding]:
+    """What one statement imports, each name of it in order."""
+    module = nodes.said(nodes.field(node, "module_name"))
+    prefix = module if not module or module.endswith(".") else f"{module}."
     for name in node.children_by_field_name("name"):
         if nodes.kinds[name.kind_id] == "aliased_import":
-            yield nodes.said(nodes.field(name, "alias")), name, False
-        else:
-            yield nodes.text(name).partition(".")[0], name, False
+            dotted = nodes.said(nodes.field(name, "name"))
+            yield nodes.said(nodes.field(name, "alias")), name, False, prefix + dotted
+        elif prefix:
+            dotted = nodes.text(name)
+            yield dotted.partition(".")[0], name, False, prefix + dotted
+        else:  # `import os.path` binds `os`
+            first = nodes.text(name).partition(".")[0]
+            yield first, name, False, first
 
 
 def _assigned(nodes: Nodes, node: Node) -> Iterator[Binding]:
@@ -91,7 +99,7 @@ def _assigned(nodes: Nodes, node: Node) -> Iterator[Binding]:
         is_literal = nodes.kinds[child.kind_id] in _LITERALS
         for target in targets:
             for name in _names(nodes, target):
-                yield nodes.text(name), name, is_literal and name is target
+                yield nodes.text(name), name, is_literal and name is target, ""
 
 
 def _names(nodes: Nodes, target: Node) -> Iterator[Node]:

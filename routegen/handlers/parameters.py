@@ -6,6 +6,7 @@ from routegen.handlers.expression import Call, Constant, Expression, Span, Subsc
 from routegen.handlers.function import Parameter
 from routegen.handlers.handler import Handler, Origin
 from routegen.handlers.kinds import Kind
+from routegen.handlers.once import once
 from routegen.handlers.scope import Scope
 
 _SIMPLE = frozenset(
@@ -22,6 +23,7 @@ _FOREIGN = {
 }
 
 
+@once
 def folder_names(handler: Handler) -> tuple[str, ...] | None:
     """The parameters that the folders of the route name; None when the route is not known."""
     if handler.segments is None:

@@ -64,7 +64,7 @@ def unread_exports(file: RouteModule) -> Iterator[tuple[str, Span, str]]:
     """What stands at the top of a route file to be read, and is not: the name, its place, a wrong value of EXPOSE."""
     if file.module.lang != "python":
         return
-    text = file.module.source.text(0, file.module.main.span.end)
+    text = file.module.whole
     for name, value in file.module.values.items():
         if name == "EXPOSE" and file.expose not in EXPOSABLE:
             yield name, value.span, file.expose or file.module.text(value)

@@ -17,7 +17,7 @@ SECRETS = re.compile(
     r"|private_?key|totp_?secret|reset_?token|salt)$",
     re.IGNORECASE,
 )
-_IS_SECRET = re.compile("passw|pwd|secret|key|token|salt", re.IGNORECASE)
+_WORDS = ("passw", "pwd", "secret", "key", "token", "salt")
 _ROWS = {
     "first",
     "one",
@@ -140,7 +140,8 @@ def _secret_table(expression: Expression, scope: Scope) -> tuple[str, str] | Non
 
 def _secret_column(owner: Class, module: Module) -> str | None:
     """The column of a table that is a secret, and is not kept out of what is told."""
-    if not _IS_SECRET.search(module.source.text(*owner.span)):  # most classes: their fields need not be read
+    text = module.source.text(*owner.span).lower()
+    if not any(word in text for word in _WORDS):  # as of most classes: their fields need not be read
         return None
     column = next((field for field in owner.fields if SECRETS.match(field)), None)
     if column is None or not _is_table(owner, module):

@@ -24,6 +24,7 @@ _PREFIXES = re.compile(r"(sk_live_|rk_live_|sk_test_|whsec_|ghp_|github_pat_|xox
 _SHORTEST = len("ghp_") + 8
 _GETTERS = {"os.getenv", "os.environ.get", "decouple.config", "starlette.config.Config"}
 _GETTER_WORDS = ("env", "config")
+_HASH_WORDS = ("hash", "Hash")
 _HASHERS = re.compile(
     r"hash_?password|password_?hash|get_password_hash|pwd_context\.hash|hashpw", re.IGNORECASE
 )
@@ -49,7 +50,7 @@ def written_secrets(handler: Handler) -> Iterator[Written]:
 
 
 def _uses(handler: Handler) -> Iterator[tuple[Step, Span]]:
-    hashes = any(scope.module.mentions("hash", "Hash") for scope in handler.scopes)
+    hashes = any(scope.module.mentions(*_HASH_WORDS) for scope in handler.scopes)
     for site in handler.sites if hashes else handler.calls(Kind.SECRET):
         for constant in _literal_arguments(site):
             yield Step(constant, site.scope), site.top.call.span
@@ -61,8 +62,11 @@ def _uses(handler: Handler) -> Iterator[tuple[Step, Span]]:
 @once
 def _written_in(scope: Scope) -> list[tuple[Step, Step]]:
     """What a function uses of secrets that are written in its file, each with where it is written."""
-    here = [*_fallbacks(scope), *_telling(scope)]
-    return [*_named(scope), *zip(here, here, strict=True)]
+    here = _telling(scope)
+    if not scope.module.mentions(*_GETTER_WORDS):
+        return [(step, step) for step in here]
+    here += _fallbacks(scope)
+    return [*_named(scope), *[(step, step) for step in here]]
 
 
 def _named(scope: Scope) -> Iterator[tuple[Step, Step]]:
@@ -75,18 +79,19 @@ def _named(scope: Scope) -> Iterator[tuple[Step, Step]]:
 
 def _fallbacks(scope: Scope) -> Iterator[Step]:
     """What stands in for a secret of the environment that is missing."""
-    if scope.module.mentions(*_GETTER_WORDS):
-        yield from (step for part in scope.parts(Call) if _is_fallback(step := Step(part, scope)))
+    return (step for part in scope.parts(Call) if _is_fallback(step := Step(part, scope)))
 
 
-def _telling(scope: Scope) -> Iterator[Step]:
+def _telling(scope: Scope) -> list[Step]:
     """The texts that begin as the keys of a provider do."""
-    for part in scope.parts(Constant):
-        text = part.value if isinstance(part, Constant) else None
-        if not isinstance(text, str) or len(text) < _SHORTEST:
-            continue
-        if _PREFIXES.match(text) and not _PLACEHOLDERS.search(text):
-            yield Step(part, scope)
+    return [Step(part, scope) for part in scope.parts(Constant) if _is_key(part)]
+
+
+def _is_key(part: Expression) -> bool:
+    text = part.value if isinstance(part, Constant) else None
+    if not isinstance(text, str) or len(text) < _SHORTEST:
+        return False
+    return _PREFIXES.match(text) is not None and not _PLACEHOLDERS.search(text)
 
 
 def _secrets_of(module: Module) -> dict[str, Step]:

@@ -67,7 +67,9 @@ class ExpressionReader:
         self._chars = nodes.chars
         self._comments = nodes.comments
         self._emit = emit
-        self._tables = tables
+        self._names = tables.names
+        self._forms = tables.forms
+        self._transparent = tables.transparent
         self._depth = 0
         self._made: list[Expression] = []
 
@@ -78,16 +80,16 @@ class ExpressionReader:
 
     def expression(self, node: Node) -> Expression:
         """Lower one expression, whatever it is."""
-        tables, number = self._tables, node.kind_id
-        if number in tables.names:  # nearly half of all expressions: as short a way as there is
+        number = node.kind_id
+        if number in self._names:  # nearly half of all expressions: as short a way as there is
             start, end = bounds = node.byte_range
             found = Name(bounds, self._chars[start:end])
         elif self._depth > MAX_DEPTH:
             return Opaque(node.byte_range)
         else:
             self._depth += 1
-            if (lower := tables.forms.get(number)) is None:
-                found = tables.transparent.get(number, ExpressionReader.unknown)(self, node)
+            if (lower := self._forms.get(number)) is None:
+                found = self._transparent.get(number, ExpressionReader.unknown)(self, node)
                 self._depth -= 1
                 return found
             found = lower(self, node)

@@ -32,23 +32,19 @@ def read_function(nodes: Nodes, node: Node) -> Function:
     """The function of a `function_definition`, or of a `decorated_definition` around one."""
     lower = Lowering(nodes, _nothing)
     definition = _definition(nodes, node)
-    name = nodes.field(definition, "name") or definition
+    parts = {nodes.kinds[child.kind_id]: child for child in definition.children}
+    name, result = parts.get("identifier", definition), parts.get("type")
     return Function(
         name=nodes.text(name),
         span=span_of(node),
         name_span=span_of(name),
-        is_async=definition.children[0].type == "async",
-        parameters=_parameters(nodes.field(definition, "parameters"), lower, nodes),
+        is_async="async" in parts,
+        parameters=_parameters(parts.get("parameters"), lower, nodes),
         decorators=_decorators(node, lower) if node is not definition else (),
-        read_body=lambda: _BodyReader(nodes).read(definition),
+        read_body=lambda: _BodyReader(nodes).read(parts.get("block")),
         damaged=node.has_error,
-        read_result=lambda: _result(nodes, definition),
+        read_result=lambda: lower.expression(result) if result is not None else None,
     )
-
-
-def _result(nodes: Nodes, definition: Node) -> Expression | None:
-    result = nodes.field(definition, "return_type")
-    return Lowering(nodes, _nothing).expression(result) if result is not None else None
 
 
 def read_class(nodes: Nodes, node: Node) -> Class:
@@ -72,6 +68,8 @@ def _nothing(statement: Statement) -> None:
 
 def _definition(nodes: Nodes, node: Node) -> Node:
     """What is decorated, or the node itself."""
+    if nodes.kinds[node.kind_id] != "decorated_definition":
+        return node
     return nodes.field(node, "definition") or node
 
 
@@ -115,18 +113,20 @@ def _parameters(node: Node | None, lower: Lowering, nodes: Nodes) -> tuple[Param
 
 def _parameter(node: Node, lower: Lowering, nodes: Nodes) -> Parameter | None:
     """A parameter, `*rest` too; `/`, `*` and comments are none."""
-    kind = nodes.kinds[node.kind_id]
+    kinds = nodes.kinds
+    kind = kinds[node.kind_id]
     if kind == "identifier":
         return Parameter(nodes.text(node), span_of(node))
-    parts = [child for child in node.children if child.kind_id not in nodes.comments]
-    more = parts[1:] if kind in _WITH_MORE else []
-    name = parts[0] if more else node
-    names = bound_names(nodes, name)
+    name, more = node, list[Node]()
+    if kind in _WITH_MORE:
+        name, *more = [child for child in node.children if child.kind_id not in nodes.comments]
+    is_rest = kinds[name.kind_id] != "identifier"
+    names = bound_names(nodes, name) if is_rest else [nodes.text(name)]
     if not names:
         return None
-    found = Parameter(names[0], span_of(name), is_rest="splat" in nodes.kinds[name.kind_id])
+    found = Parameter(names[0], span_of(name), is_rest=is_rest and "splat" in kinds[name.kind_id])
     for mark, value in zip(more[::2], more[1::2], strict=False):
-        if nodes.kinds[mark.kind_id] == ":":
+        if kinds[mark.kind_id] == ":":
             found.annotation = lower.expression(value)
         else:
             found.default = lower.expression(value)
@@ -147,10 +147,7 @@ class _BodyReader:
         self._block = Block(BlockKind.BODY, Span(0, 0))
         self._readers = _readers()
 
-    def read(self, definition: Node) -> Body:
-        block = definition.children[-1]  # a field is a new node, whose children nobody has looked at yet
-        if self._nodes.kinds[block.kind_id] != "block":
-            block = self._nodes.field(definition, "body")
+    def read(self, block: Node | None) -> Body:
         if block is not None:
             self._block.span = span_of(block)
             self._statements(block)

@@ -60,22 +60,23 @@ class Lowering(ExpressionReader):
 
     def call(self, node: Node) -> Expression:
         parts, children = self._parts, node.children
-        call, arguments = Call(node.byte_range, self.expression(children[0])), children[-1]
+        called, arguments = self.expression(children[0]), children[-1]
         if arguments.kind_id in parts.generators:
-            call.arguments = (self.expression(arguments),)
-            return call
+            return Call(node.byte_range, called, (self.expression(arguments),))
         positional: list[Expression] = []
+        keywords: dict[str, Expression] = {}
+        unpacks = False
         for child in arguments.children:
             number = child.kind_id
+            if number in parts.marks:
+                continue
             if number in parts.keywords:
                 name, *_, value = child.children
-                call.keywords[self._text(name)] = self.expression(value)
-            elif number not in parts.marks:
-                if number in parts.splats:
-                    call.unpacks = True
+                keywords[self._text(name)] = self.expression(value)
+            else:
+                unpacks = unpacks or number in parts.splats
                 positional.append(self.expression(child))
-        call.arguments = tuple(positional)
-        return call
+        return Call(node.byte_range, called, tuple(positional), keywords, unpacks)
 
     def string(self, node: Node) -> Expression:
         text = self._text(node)

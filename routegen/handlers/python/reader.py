@@ -34,14 +34,14 @@ def module_of(source: Source, route: Route | None = None, module: Module | None 
     module = module or read_names(source)
     found = RouteModule(module, route, expose=_expose(module))
     found.is_open = any(way in source.data for way in _HIDDEN_EXPORTS)
-    for name, node, is_literal in module.shared["bindings"]:
+    for name, node, is_literal, dotted in module.shared["bindings"]:
         if name in HANDLER_NAMES:
             if is_literal:
                 found.not_callable.append(Export(name, _name_span(node)))
             else:
                 function = module.functions.get(name)
                 found.exports.append(Export(name, function.name_span if function else _name_span(node)))
-        elif (meant := _meant(name)) and _is_definition(node) and not _is_used(name, source):
+        elif not dotted and (meant := _meant(name)) and _is_definition(node) and not _is_used(name, source):
             found.near_misses.append(NearMiss(name, meant, _name_span(node)))
     last = {export.name: export for export in found.exports}
     found.handlers = tuple(_handler(last[name], found) for name in HANDLER_NAMES if name in last)

@@ -60,6 +60,8 @@ def parse_source(path: Path, raw: bytes) -> Source:
 def _as_utf8(path: Path, raw: bytes) -> bytes:
     if b"\0" in raw:
         raise SourceError(path, "it holds NUL bytes", line=raw.count(b"\n", 0, raw.index(b"\0")) + 1)
+    if raw.isascii() and b"coding" not in raw:  # as most are, and nothing in it could say that it is not
+        return raw
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
         text = raw.decode(encoding)
