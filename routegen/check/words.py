@@ -29,11 +29,6 @@ _WORDS = (
     ),
     ("this `route.py`", "this file"),
     ("`while chunk := await file.read(65536)`", "`for await (const chunk of file.stream())`"),
-    ("blocks the event loop in `async def ", "holds up every other request of the process in `"),
-    (
-        "await an asynchronous client, or hand the call to `run_in_threadpool`",
-        "await what does the same without `Sync` in its name",
-    ),
     ("`hmac.compare_digest`", "`crypto.timingSafeEqual` of two buffers of one length"),
     ("`await request.body()`", "`await request.text()`"),
     ("take the body as a Pydantic model that", "parse the body with a schema that"),

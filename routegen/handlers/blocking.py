@@ -132,3 +132,8 @@ def blocking_in(statements: list[Statement], scope: Scope) -> Iterator[Call]:
         for part in statement.parts:
             if isinstance(part, Call) and not part.awaited and not scope.kinds(part).isdisjoint(BLOCKS):
                 yield part
+
+
+def slowest(found: list[Blocking]) -> list[Blocking]:
+    """The calls to tell of: files, which are short mostly, where nothing else blocks."""
+    return [blocking for blocking in found if not blocking.is_file] or found[:1]

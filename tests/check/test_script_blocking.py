@@ -1,4 +1,4 @@
-"""RG901 in scripts: a call that ends in `Sync` holds up all requests, wherever a request leads to it."""
+"""RG904 in scripts: a call that ends in `Sync` holds up all requests, wherever a request leads to it."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ POST = 'export async function POST(request: Request) {\n  if (!request.headers.g
 
 def blocks(root: Path, text: str, path: str = "app/api/a/route.ts") -> bool:
     lay(root, {path: HEAD + text, "app/page.tsx": PAGE})
-    return (path, "RG901") in found(root)
+    return (path, "RG904") in found(root)
 
 
 @pytest.mark.parametrize(
@@ -112,13 +112,13 @@ def test_a_server_function_is_one_too_and_a_page_is_not(tmp_path: Path) -> None:
         tmp_path,
         {"app/b/page.tsx": f"{HEAD}export default function Page() {{\n  return readFileSync('a')\n}}\n"},
     )
-    assert [path for path, code in found(tmp_path) if code == "RG901"] == ["app/actions.ts"]
+    assert [path for path, code in found(tmp_path) if code == "RG904"] == ["app/actions.ts"]
 
 
 def test_what_does_the_same_without_sync_is_awaited(tmp_path: Path) -> None:
     text = f"{HEAD}{POST}  const size = fs.readFileSync('a', 'utf8').length\n  fs.writeFileSync('b', `${{size}}`)\n"
     text += "  const is = await bcrypt.compareSync('a', 'b')\n  return Response.json({ is })\n}\n"
-    after = after_fixes(tmp_path, text, code="RG901")
+    after = after_fixes(tmp_path, text, code="RG904")
     assert after == text.replace(
         "fs.readFileSync('a', 'utf8').length", "(await fs.promises.readFile('a', 'utf8')).length"
     ).replace("fs.writeFileSync(", "await fs.promises.writeFile(").replace("compareSync('a'", "compare('a'")
