@@ -18,7 +18,7 @@ from routegen.check.settings import Selection
 from routegen.check.suppression import Suppressions, read_markup_suppressions, read_suppressions
 from routegen.check.words import in_script
 from routegen.handlers import Handler, RouteModule, SourceError
-from routegen.handlers.action_functions import ACTIONS_FILE, PageFunction, actions_in, load_of
+from routegen.handlers.action_functions import ACTIONS_FILE, PageFunction, judged_in, load_of
 from routegen.handlers.callers import SUFFIXES, read_callers
 from routegen.handlers.contents import content_of
 from routegen.handlers.endpoints import may_bind
@@ -120,9 +120,9 @@ class _Run:
         return {path: checked for path, checked in found if checked is not None}
 
     def _prepare(self, paths: list[Path]) -> None:
-        """Read what all rules will ask for, one kind of work after the other: the next file finds it at hand.
+        """Read what all rules will ask for, one kind of work after the other.
 
-        The processor keeps what it needs for parsing, or for names, from file to file: a seventh of the time.
+        The processor keeps what it needs for parsing, or for names, from file to file: a tenth of the time.
         """
         sources = [source for path in paths if (source := self._source(path)) is not None]
         for module in [self._files_of(source).add(source) for source in sources]:
@@ -259,7 +259,7 @@ class _Run:
             return []
         page = self._targets.route(path.with_name(PAGE_FILE)) if path.name == LOADER_FILE else None
         load = load_of(module, page.id) if page is not None else None
-        return [load] if load is not None else actions_in(module)
+        return [load] if load is not None else judged_in(module)
 
     def _check_script(self, source: Source, known: list[Finding]) -> Checked:
         """The outcome of a `route.ts`; of any other script only what is said about its text."""
@@ -275,11 +275,12 @@ class _Run:
                 handler.expose = handler.expose or self._selection.exposed(path, self._targets.root)
                 findings += self._run(Handler, handler, handler.module.source, handler.path)
                 handler.forget()
-        for function in actions_in(module):
+        functions = judged_in(module)
+        for function in functions:
             function.context = replace(self._context, has_actions=True)
             findings += self._run(PageFunction, function, module.source, path)
         findings += self._run(Module, module, module.source, path)
-        for function in actions_in(module):
+        for function in functions:
             function.forget()
         return self._keep(merged(findings), module, source)
 

@@ -9,7 +9,7 @@ from routegen.check.finding import Reason
 from routegen.handlers import Handler
 from routegen.handlers.action_functions import (
     ACTIONS_FILE,
-    actions_alone,
+    actions_in,
     answers_for_machines,
     called_by_machines,
 )
@@ -68,7 +68,7 @@ def verdicts(targets: Targets, file: Path) -> list[Verdict]:
     source = read_source(file, targets.contents)
     module = files.add(source)
     if file.name == ACTIONS_FILE:
-        return [_of_action(action, _forms(targets, action)) for action in actions_alone(module)]
+        return [_of_action(action, _forms(targets, action)) for action in actions_in(module)]
     if file.name == ROUTE_FILE:
         handlers: Sequence[Handler] = module_of(source, targets.routes.get(file), module).handlers
     else:
@@ -88,7 +88,7 @@ def _of_script(targets: Targets, file: Path) -> list[Verdict]:
     source = scripts.read(file, targets.contents)
     module = scripts.files.add(source)
     if file.name not in NEXT_ROUTE_FILES:
-        return [_of_action(action, []) for action in actions_alone(module)]
+        return [_of_action(action, []) for action in actions_in(module)]
     tree = next((tree for tree in targets.next_trees if file.is_relative_to(tree)), None)
     handlers = scripts.route_module(source, module, targets.routes.get(file), tree).handlers
     context = Context(read_callers(targets.pages, targets.contents), has_actions=True, root=targets.root)

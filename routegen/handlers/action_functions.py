@@ -59,29 +59,32 @@ def load_of(module: Module, route_id: str = "") -> PageFunction | None:
 def actions_in(module: Module) -> list[PageFunction]:
     """The actions of an `actions.py`, and the server functions of a script. As a form calls them: with POST.
 
-    Also what a client of actions answers when one raises. They are made once, for all who ask, until the file is
-    forgotten.
+    They are made once, for all who ask, until the file is forgotten.
     """
     if "actions" not in module.shared:
         module.shared["actions"] = list(_find_actions(module))
     return module.shared["actions"]
 
 
-def actions_alone(module: Module) -> list[PageFunction]:
-    """The actions of a file, which a browser may call."""
-    return [each for each in actions_in(module) if not isinstance(each, ErrorAnswer)]
+def judged_in(module: Module) -> list[PageFunction]:
+    """The actions of a file, and what the clients of actions that a script makes answer when one raises."""
+    return [*actions_in(module), *(_error_answers(module) if module.lang != "python" else ())]
+
+
+def _error_answers(module: Module) -> Iterator[ErrorAnswer]:
+    from routegen.handlers.typescript.clients import error_answers  # its grammar is large
+
+    for name, function, outer in error_answers(module):
+        span = function.name_span
+        yield ErrorAnswer(module, "POST", name, span, function, is_file_route=False, outer=outer)
 
 
 def _find_actions(module: Module) -> Iterator[PageFunction]:
     if module.lang != "python":
         from routegen.handlers.typescript.actions import server_functions  # its grammar is large
-        from routegen.handlers.typescript.clients import error_answers
 
         for each in server_functions(module):
             yield _handler(module, each.name, each.function, each.wrappers, each.above, each.outer)
-        for name, function, outer in error_answers(module):
-            span = function.name_span
-            yield ErrorAnswer(module, "POST", name, span, function, is_file_route=False, outer=outer)
     elif module.source.path.name == ACTIONS_FILE:
         top = top_level(module)
         for name, function in module.functions.items():

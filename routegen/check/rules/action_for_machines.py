@@ -47,14 +47,14 @@ from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
-from routegen.handlers.action_functions import actions_alone, called_by_machines
+from routegen.handlers.action_functions import actions_in, called_by_machines
 from routegen.handlers.function import Module
 
 
 @rule(Severity.WARNING, preview=True)
 def check(module: Module) -> Iterator[Report]:
     """Report an action that other programs are meant to call."""
-    for action in actions_alone(module):
+    for action in actions_in(module):
         if evidence := called_by_machines(action):
             yield Report(
                 f"the action `{action.name}` is meant for programs, whose calls it refuses: "

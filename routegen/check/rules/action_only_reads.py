@@ -61,14 +61,14 @@ from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import PYTHON, rule
-from routegen.handlers.action_functions import actions_alone, only_reads
+from routegen.handlers.action_functions import actions_in, only_reads
 from routegen.handlers.function import Module
 
 
 @rule(Severity.WARNING, preview=True, languages=PYTHON)
 def check(module: Module) -> Iterator[Report]:
     """Report an action that changes nothing."""
-    for action in actions_alone(module):
+    for action in actions_in(module):
         if evidence := only_reads(action):
             yield Report(
                 f"the action `{action.name}` only reads",

@@ -38,14 +38,14 @@ from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import PYTHON, rule
-from routegen.handlers.action_functions import actions_alone, answers_for_machines
+from routegen.handlers.action_functions import actions_in, answers_for_machines
 from routegen.handlers.function import Module
 
 
 @rule(Severity.WARNING, preview=True, languages=PYTHON)
 def check(module: Module) -> Iterator[Report]:
     """Report an action that answers with a file or a stream."""
-    for action in actions_alone(module):
+    for action in actions_in(module):
         if evidence := answers_for_machines(action):
             yield Report(
                 f"the action `{action.name}` answers with a file or a stream: this should be a route handler",

@@ -87,14 +87,14 @@ from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
-from routegen.handlers.action_functions import actions_alone, unchecked_beside_guard
+from routegen.handlers.action_functions import actions_in, unchecked_beside_guard
 from routegen.handlers.function import Module
 
 
 @rule(Severity.WARNING, preview=True)
 def check(module: Module) -> Iterator[Report]:
     """Report an unchecked action beside a page that checks."""
-    for action in actions_alone(module):
+    for action in actions_in(module):
         if evidence := unchecked_beside_guard(action):
             yield Report(
                 f"the action `{action.name}` changes data and checks nobody; that its page checks does not count",
