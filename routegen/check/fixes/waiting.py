@@ -5,7 +5,6 @@ import re
 from routegen.check.finding import Edit, Fix
 from routegen.check.fixes.edits import fix, replace, rest_of_line, uses, written
 from routegen.check.fixes.imports import importing, unimporting
-from routegen.check.fixes.script_waiting import awaited_twin
 from routegen.handlers import Handler
 from routegen.handlers.blocking import BLOCKS
 from routegen.handlers.expression import Call, Span
@@ -21,12 +20,7 @@ _AWAITS = re.compile(rf"\bawait\b|\basync\s+(for|with|def)\b|\byield\b|{_LOOP.pa
 def plain_function(handler: Handler) -> Fix | None:
     """`async def` becomes `def`, when nothing in it needs the loop and nobody else calls it."""
     function, module = handler.function, handler.module
-    if (
-        module.lang != "python"
-        or function is None
-        or not function.is_async
-        or len(uses(module, function.name)) != 1
-    ):
+    if function is None or not function.is_async or len(uses(module, function.name)) != 1:
         return None
     if _AWAITS.search(module.source.text(function.name_span.end, function.span.end)):
         return None
@@ -58,9 +52,7 @@ def _without_async(function: Function, module: Module) -> Edit | None:
 
 
 def in_thread(call: Call, scope: Scope) -> Fix | None:
-    """The call in a thread of the pool, awaited; a sleep as the sleep of asyncio, and in a script what does not block."""
-    if scope.lang != "python":
-        return awaited_twin(call, scope)
+    """The call in a thread of the pool, awaited; a sleep as the sleep of asyncio."""
     if not scope.function.is_async or call.unpacks:
         return None
     if scope.dotted(call.function) == "time.sleep":

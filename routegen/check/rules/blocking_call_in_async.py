@@ -1,4 +1,4 @@
-r"""
+"""
 # RG901 blocking-call-in-async
 
 A call that waits without `await` in a coroutine stops every other request until it is done.

@@ -67,7 +67,7 @@ export async function POST(request: Request): Promise<Response> {
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
-from routegen.check.fixes.waiting import in_thread
+from routegen.check.fixes.script_waiting import awaited_twin
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.blocking import blocking_calls, slowest
@@ -86,5 +86,5 @@ def check(handler: Handler) -> Iterator[Report]:
             "await what does the same without `Sync` in its name",
             blocking.at.call.span,
             [Evidence("blocks here", blocking.call.span, blocking.scope.module)] if inner else [],
-            fix=in_thread(blocking.call, blocking.scope),
+            fix=awaited_twin(blocking.call, blocking.scope),
         )
