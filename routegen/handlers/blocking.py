@@ -98,10 +98,7 @@ def _is_of_file(name: str, scope: Scope) -> bool:
     module = scope.module
     if name in module.imports or name in module.functions:
         return False
-    return (
-        name in module.bound
-        or re.search(rf"^(let|var) {name}\b", module.source.text(0, 1 << 40), re.M) is not None
-    )
+    return name in module.bound or re.search(rf"^(let|var) {name}\b", module.whole, re.M) is not None
 
 
 def _names(expression: Expression) -> set[str]:

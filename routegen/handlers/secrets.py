@@ -24,7 +24,6 @@ _PREFIXES = re.compile(r"(sk_live_|rk_live_|sk_test_|whsec_|ghp_|github_pat_|xox
 _SHORTEST = len("ghp_") + 8
 _GETTERS = {"os.getenv", "os.environ.get", "decouple.config", "starlette.config.Config"}
 _GETTER_WORDS = ("env", "config")
-_HASH_WORDS = ("hash", "Hash")
 _HASHERS = re.compile(
     r"hash_?password|password_?hash|get_password_hash|pwd_context\.hash|hashpw", re.IGNORECASE
 )
@@ -50,7 +49,7 @@ def written_secrets(handler: Handler) -> Iterator[Written]:
 
 
 def _uses(handler: Handler) -> Iterator[tuple[Step, Span]]:
-    hashes = any(scope.module.mentions(*_HASH_WORDS) for scope in handler.scopes)
+    hashes = any(scope.module.mentions("hash", "Hash") for scope in handler.scopes)
     for site in handler.sites if hashes else handler.calls(Kind.SECRET):
         for constant in _literal_arguments(site):
             yield Step(constant, site.scope), site.top.call.span

@@ -91,7 +91,7 @@ def _is_alone(handler: Handler) -> bool:
     module = handler.module
     if any(method in module.bound for method in METHODS if method != "POST") or "EXPOSE" in module.bound:
         return False
-    return not re.search(r"^\s*from \.|__file__|\bimport \*", module.source.text(0, 1 << 40), re.MULTILINE)
+    return not re.search(r"^\s*from \.|__file__|\bimport \*", module.whole, re.MULTILINE)
 
 
 def _is_free(move: _Move) -> bool:

@@ -149,7 +149,7 @@ def without_line(module: Module, span: Span) -> Edit:
 
 def mentions(module: Module, name: str) -> list[int]:
     """Where a name stands in the file, in bytes; in texts and comments too."""
-    text = module.source.text(0, 1 << 40)
+    text = module.whole
     return [len(text[: m.start()].encode()) for m in re.finditer(rf"(?<![\w.]){re.escape(name)}(?!\w)", text)]
 
 

@@ -97,7 +97,7 @@ def _helper(module: Module, compares: str) -> str:
 
 
 def _at_end(module: Module, text: str) -> Edit:
-    code = module.source.text(0, 1 << 40)
+    code = module.whole
     missing = "\n" * (2 - len(code[-2:]) + len(code[-2:].rstrip("\n")))
     return insert(module, len(code.encode()), missing + text)
 

@@ -35,7 +35,7 @@ class Style:
 def style_of(module: Module) -> Style:
     """How most of the file is written."""
     if "style" not in module.shared:
-        code = module.source.text(0, 1 << 40)
+        code = module.whole
         quote = "'" if code.count("'") > code.count('"') else '"'
         lines = [line.rstrip() for line in code.splitlines()]
         ended = sum(line.endswith(";") for line in lines)
