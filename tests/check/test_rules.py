@@ -93,6 +93,12 @@ def test_the_fix_makes_the_fixed_example_of_the_bad_one(
         assert findings(tmp_path) == []
 
 
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
+def test_the_number_of_rules_with_a_fix_is_told(page: str, checkout: Path) -> None:
+    with_fix = {rule.code for rule in RULES if any(fixed for _, fixed in mended(rule.documentation))}
+    assert f"{len(with_fix)} rules have a fix" in (checkout / page).read_text(encoding="utf-8")
+
+
 def write_or_remove(path: Path, raw: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(raw)
