@@ -2,27 +2,25 @@
 
 import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from routegen.check.cache import Cache, Entry, digest, whole_key
 from routegen.check.files import Targets
-from routegen.check.finding import Finding, Reason, Report
-from routegen.check.identity import identity
+from routegen.check.finding import Finding
 from routegen.check.merging import merged
 from routegen.check.outcome import Checked, Unread, checked_of
+from routegen.check.plan import Plan, plan_of, run
 from routegen.check.registry import Rule, rules
 from routegen.check.settings import Selection
 from routegen.check.suppression import Suppressions, read_markup_suppressions, read_suppressions
-from routegen.check.words import in_script
 from routegen.handlers import Handler, RouteModule, SourceError
 from routegen.handlers.action_functions import ACTIONS_FILE, PageFunction, judged_in, load_of
 from routegen.handlers.callers import SUFFIXES, read_callers
 from routegen.handlers.contents import content_of
 from routegen.handlers.endpoints import may_bind
-from routegen.handlers.facts import Evidence
 from routegen.handlers.files import ProjectFiles
 from routegen.handlers.function import Module, Text
 from routegen.handlers.page_forms import TemplateText
@@ -33,7 +31,15 @@ from routegen.handlers.python.reader import module_of
 from routegen.handlers.python.source import read_source
 from routegen.handlers.source import Source
 from routegen.handlers.typescript.prisma import read_models
-from routegen.routes import LOADER_FILE, NEXT_ROUTE_FILES, PAGE_FILE, ROUTE_FILE, Manifest, Segment
+from routegen.routes import (
+    HANDLER_NAMES,
+    LOADER_FILE,
+    NEXT_ROUTE_FILES,
+    PAGE_FILE,
+    ROUTE_FILE,
+    Manifest,
+    Segment,
+)
 from routegen.routes.segment import Kind as SegmentKind
 
 if TYPE_CHECKING:
@@ -42,8 +48,8 @@ if TYPE_CHECKING:
 _MAX_NAMES = 4
 """More names take longer to look for than the calls themselves."""
 
-_BATCH = 16
-"""How many files are read before the first of them is judged."""
+_AT_ONCE = 32_768
+"""How many bytes of files are read before the first of them is judged."""
 
 MARKUP = frozenset({".html", ".htm", ".jinja", ".jinja2", ".j2"})
 """What the names of templates end in."""
@@ -74,7 +80,7 @@ class _Run:
         self._progress = progress
         self._chosen = [rule for rule in rules().values() if rule.code in selection.codes]
         self._known, self._ran = frozenset(rules()), frozenset(rule.code for rule in self._chosen)
-        self._plans: dict[tuple[type, str], _Plan] = {}
+        self._plans: dict[tuple[type, str], Plan] = {}
         self._tree_folders = tuple(f"{tree}/" for tree in targets.trees)
         self._files = Files(targets.root, targets.known, targets.contents)
         self._scripts: Scripts | None = None
@@ -97,14 +103,13 @@ class _Run:
         by_file = self._about_trees(is_same)
         outcome = Checked(files=len(self._targets.files), contents=self._targets.contents)
         files = self._targets.files
-        cached: dict[Path, Checked] = {}
+        found = ((path, self._cache.of(str(path), self._digests)) for path in files if is_same)
+        cached = {path: checked for path, checked in found if checked is not None}
+        ahead = iter([path for path in files if path not in cached and path not in self._sources])
         for number, path in enumerate(files):
-            if number % _BATCH == 0:
-                cached = self._cached(files[number : number + _BATCH]) if is_same else {}
-                self._prepare([each for each in files[number : number + _BATCH] if each not in cached])
             self._progress(number, len(files))
-            known = by_file.pop(path, [])
-            outcome.add(cached[path] if path in cached else self._file(path, known))
+            about = by_file.pop(path, [])
+            outcome.add(cached[path] if path in cached else self._file(path, about, ahead))
         for path in self._remarked():
             by_file.setdefault(path, [])
         for path, rest in by_file.items():  # about folders, and files that are no Python modules
@@ -114,21 +119,22 @@ class _Run:
         self._remember(outcome)
         return outcome
 
-    def _cached(self, paths: list[Path]) -> dict[Path, Checked]:
-        """What the last check came to, for the files that are as they were then."""
-        found = ((path, self._cache.of(str(path), self._digests)) for path in paths)
-        return {path: checked for path, checked in found if checked is not None}
-
-    def _prepare(self, paths: list[Path]) -> None:
-        """Read what all rules will ask for, one kind of work after the other.
+    def _prepare(self, ahead: Iterator[Path]) -> None:
+        """Read the next files to check, one kind of work after the other, as many as are small enough together.
 
         The processor keeps what it needs for parsing, or for names, from file to file: a tenth of the time.
         """
-        sources = [source for path in paths if (source := self._source(path)) is not None]
-        for module in [self._files_of(source).add(source) for source in sources]:
+        sources: list[Source] = []
+        size = 0
+        while size < _AT_ONCE and (path := next(ahead, None)) is not None:
+            if (source := self._source(path)) is not None:
+                sources.append(source)
+                size += len(source.data)
+        modules = [self._files_of(source).add(source) for source in sources]
+        for module in modules:
             if self._is_route_file(module.source.path):
-                for function in module.functions.values():
-                    function.body  # noqa: B018 (read now, and kept)
+                for name in module.functions.keys() & HANDLER_NAMES:
+                    module.functions[name].body  # noqa: B018 (read now, and kept)
 
     def _files_of(self, source: Source) -> ProjectFiles:
         """The files that are written in the language of this one."""
@@ -205,8 +211,10 @@ class _Run:
             found[finding.path].append(finding)
         return found
 
-    def _file(self, path: Path, known: list[Finding]) -> Checked:
-        """The outcome of one file, remembered with all that was looked into for it."""
+    def _file(self, path: Path, known: list[Finding], ahead: Iterator[Path]) -> Checked:
+        """The outcome of one file, remembered with all that was looked into for it; `ahead` are those to read next."""
+        if path not in self._sources and path not in self._unread:
+            self._prepare(ahead)
         source = self._source(path)
         files = self._files if source is None else self._files_of(source)
         trail = files.trail
@@ -329,72 +337,14 @@ class _Run:
         is_python = scope is Suppressions or str(path).endswith(".py")
         key = scope, "python" if is_python else "typescript"
         if (plan := self._plans.get(key)) is None:
-            plan = self._plans[key] = _plan((r for r in self._chosen if key[1] in r.languages), scope)
-        return _run(plan, about, text, path)
+            plan = self._plans[key] = plan_of((r for r in self._chosen if key[1] in r.languages), scope)
+        return run(plan, about, text, path)
 
 
 def _about_trees(targets: Targets, chosen: list[Rule]) -> Iterator[Finding]:
     for manifest in targets.manifests:
         pages = PageTree(manifest, targets.contents)
         for scope, about in ((Manifest, manifest), (PageTree, pages)):
-            for finding in _run(_plan(chosen, scope), about, None, manifest.app_dir):
+            for finding in run(plan_of(chosen, scope), about, None, manifest.app_dir):
                 if targets.concerns(finding.path):
                     yield finding
-
-
-class _Plan(NamedTuple):
-    """The rules for one scope, one of each module, and all their codes."""
-
-    rules: list[Rule]
-    codes: frozenset[str]
-
-
-def _plan(chosen: Iterable[Rule], scope: type) -> _Plan:
-    """The rules for this scope. A module with several codes runs once and says which."""
-    chosen = [rule for rule in chosen if rule.scope is scope or (rule.pages and scope is PageFunction)]
-    first: dict[Any, Rule] = {}
-    for rule in chosen:
-        first.setdefault(rule.check, rule)
-    return _Plan(list(first.values()), frozenset(rule.code for rule in chosen))
-
-
-def _run(plan: _Plan, about: Any, text: Text | None, path: Path) -> Iterator[Finding]:
-    """The findings of every rule of a plan."""
-    for rule in plan.rules:
-        for report in rule.check(about):
-            if (report.code or rule.code) in plan.codes:
-                yield _finding(report, rule, about, text, path)
-
-
-def _finding(report: Report, rule: Rule, about: Any, text: Text | None, path: Path) -> Finding:
-    line = column = end_line = end_column = 0
-    source = report.module.source if report.module is not None else text
-    if report.span is not None and source is not None:
-        line, column = source.position(report.span.start)
-        end_line, end_column = source.position(report.span.end)
-    handler, digest = identity(report.span, about)
-    is_script = path.suffix not in (".py", "") and path.name.endswith(SUFFIXES)
-    return Finding(
-        path=report.path or (source.path if report.module is not None and source is not None else path),
-        line=line,
-        column=column,
-        code=report.code or rule.code,
-        message=in_script(report.message) if is_script else report.message,
-        hint=in_script(report.hint) if is_script else report.hint,
-        end_line=end_line,
-        end_column=end_column,
-        severity=report.severity or rule.severity,
-        evidence=tuple(_reason(evidence, text) for evidence in report.evidence),
-        handler=handler,
-        digest=digest,
-        fix=report.fix,
-    )
-
-
-def _reason(evidence: Evidence, text: Text | None) -> Reason:
-    """A piece of evidence with its line, and its file when that is another one."""
-    source = evidence.module.source if evidence.module is not None else text
-    if evidence.span is None or source is None:
-        return Reason(evidence.text, evidence.line, evidence.path)
-    line, _ = source.position(evidence.span.start)
-    return Reason(evidence.text, line, None if source is text else source.path)
