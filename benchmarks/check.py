@@ -3,8 +3,9 @@
     python -m benchmarks.check [--files 2000] [--runs 3]
 
 Four times, each in a process of its own and pinned to one core where the system can: `ast.parse` of every file
-(start of Python included), a first check, a second one of the same tree, and one after a single file changed. Below
+(start of Python included), a first check, a second one of the same tree, and one after a single file changed. Beside
 them the start of the command, for what the last one may cost, and a check of half as many files: it must be linear.
+Last a first check that has all cores.
 """
 
 import argparse
@@ -13,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 PARSE = """
@@ -93,14 +95,14 @@ def forget(root: Path) -> None:
         file.rmdir() if file.is_dir() else file.unlink()
 
 
-def measure(files: int, runs: int) -> dict[str, float]:
-    """The time of each in seconds."""
+def measure(files: int, runs: int, cores: set[int]) -> dict[str, float]:
+    """The time of each in seconds, the last one on all these cores."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         last = write_project(root, files)
         command = [sys.executable, "-m", "routegen", "check", str(root)]
         changes = iter(range(1_000_000))
-        return {
+        found = {
             "ast.parse": seconds([sys.executable, "-c", PARSE, str(root)], runs),
             "cold": seconds(command, runs, lambda: forget(root)),
             "warm": seconds(command, runs),
@@ -108,6 +110,23 @@ def measure(files: int, runs: int) -> dict[str, float]:
                 command, runs, lambda: last.write_text(f"{last.read_text()}\n# {next(changes)}\n")
             ),
         }
+        with on(cores):
+            found[f"cold, {len(cores)} cores"] = seconds(command, runs, lambda: forget(root))
+        return found
+
+
+@contextmanager
+def on(cores: set[int]) -> Generator[None]:
+    """What is started runs on these cores, where the system can say so."""
+    if not cores:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def main() -> None:
@@ -117,10 +136,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs has its byte code
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    start = seconds([sys.executable, "-m", "routegen", "check", "--list-rules"], options.runs)
-    half, found = measure(options.files // 2, options.runs), measure(options.files, options.runs)
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set[int]()
+    with on({min(cores)} if cores else cores):
+        start = seconds([sys.executable, "-m", "routegen", "check", "--list-rules"], options.runs)
+        half = measure(options.files // 2, options.runs, cores)
+        found = measure(options.files, options.runs, cores)
     parsed = found["ast.parse"]
     limits = {"cold": "4 x", "warm": "0.3 x", "one file changed": f"{start * 1000 + 100:.0f} ms"}
     print(

@@ -2,7 +2,7 @@
 
 import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from routegen.check.plan import Plan, plan_of, run
 from routegen.check.registry import Rule, rules
 from routegen.check.settings import Selection
 from routegen.check.suppression import Suppressions, read_markup_suppressions, read_suppressions
+from routegen.check.workers import Row, shared_out
 from routegen.handlers import Handler, RouteModule, SourceError
 from routegen.handlers.action_functions import ACTIONS_FILE, PageFunction, judged_in, load_of
 from routegen.handlers.callers import SUFFIXES, read_callers
@@ -101,15 +102,17 @@ class _Run:
             routes=self._routes,
         )
         by_file = self._about_trees(is_same)
-        outcome = Checked(files=len(self._targets.files), contents=self._targets.contents)
         files = self._targets.files
-        found = ((path, self._cache.of(str(path), self._digests)) for path in files if is_same)
-        cached = {path: checked for path, checked in found if checked is not None}
-        ahead = iter([path for path in files if path not in cached and path not in self._sources])
-        for number, path in enumerate(files):
-            self._progress(number, len(files))
-            about = by_file.pop(path, [])
-            outcome.add(cached[path] if path in cached else self._file(path, about, ahead))
+        outcome = Checked(files=len(files), contents=self._targets.contents)
+        self._about = {path: by_file.pop(path) for path in files if path in by_file}
+        known = ((path, self._cache.of(str(path), self._digests)) for path in files if is_same)
+        cached = {path: checked for path, checked in known if checked is not None}
+        for checked in cached.values():
+            outcome.add(checked)
+        left = [path for path in files if path not in cached]
+        for done, (path, row) in enumerate(shared_out(left, self._judged), len(cached) + 1):
+            outcome.add(self._take(path, row))
+            self._progress(done, len(files))
         for path in self._remarked():
             by_file.setdefault(path, [])
         for path, rest in by_file.items():  # about folders, and files that are no Python modules
@@ -118,6 +121,20 @@ class _Run:
         outcome.errors.sort()
         self._remember(outcome)
         return outcome
+
+    def _judged(self, paths: Sequence[Path]) -> Iterator[Row]:
+        """What is found in each of these files, and which others were looked into for it."""
+        ahead = iter([path for path in paths if path not in self._sources])
+        for path in paths:
+            yield str(path), self._file(path, ahead)
+
+    def _take(self, path: str, row: tuple[list[Any], list[str]]) -> Checked:
+        """The outcome of one file, remembered with all that was looked into for it."""
+        found, uses = row
+        entry = self._cache.entries.setdefault(path, Entry())
+        entry.found = found
+        entry.uses = {other: self._digests.get(other, "") for other in uses}
+        return checked_of(found)
 
     def _prepare(self, ahead: Iterator[Path]) -> None:
         """Read the next files to check, one kind of work after the other, as many as are small enough together.
@@ -211,22 +228,20 @@ class _Run:
             found[finding.path].append(finding)
         return found
 
-    def _file(self, path: Path, known: list[Finding], ahead: Iterator[Path]) -> Checked:
-        """The outcome of one file, remembered with all that was looked into for it; `ahead` are those to read next."""
+    def _file(self, path: Path, ahead: Iterator[Path]) -> tuple[list[Any], list[str]]:
+        """The outcome of one file as data, and the files that were looked into; `ahead` are those to read next."""
         if path not in self._sources and path not in self._unread:
             self._prepare(ahead)
         source = self._source(path)
         files = self._files if source is None else self._files_of(source)
         trail = files.trail
         trail.start()
+        known = self._about.get(path, [])
         found = Checked(known, [self._unread[path]]) if source is None else self._check(source, known)
-        entry = self._cache.entries.setdefault(str(path), Entry())
-        entry.found = found.as_data()
-        entry.uses = {other: self._digests.get(other, "") for other in trail.files(str(path))}
         if path not in self._bound:
             files.forget(path)
             self._sources.pop(path, None)
-        return found
+        return found.as_data(), list(trail.files(str(path)))
 
     def _remember(self, outcome: Checked) -> None:
         if self._cache.path == Path():

@@ -253,7 +253,7 @@ def test_a_slow_check_shows_a_bar_on_a_terminal_alone(
     monkeypatch.setattr("routegen.cli.progress.time", SimpleNamespace(monotonic=lambda: next(seconds)))
     shown = terminal("app", "--select", "RG301")  # other rules than before: nothing is remembered
     assert "\r\x1b[Kchecking █████░░░░░░░░░░░░░░░ 1 of 4 files\r" in shown
-    assert shown.index("3 of 4 files\r\x1b[K\x1b[1mapp/[id]") > 0
+    assert shown.index("4 of 4 files\r\x1b[K\x1b[1mapp/[id]") > 0
     monkeypatch.setattr("routegen.cli.progress.time", SimpleNamespace(monotonic=lambda: 0.0))
     assert "of 4 files" not in terminal("app", "--select", "RG301,RG501")
     assert run(["check", "app", "--select", "RG301,RG502"]) == 1

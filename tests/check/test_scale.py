@@ -92,10 +92,10 @@ def test_small_files_are_read_together_and_large_ones_alone(
     tmp_path: Path, read: list[str], helpers: int, ahead: int
 ) -> None:
     write_routes(tmp_path, "abcd", helpers)
-    at: list[int] = []  # how many files were read when the next one is begun
+    at: list[int] = []  # how many files were read when one more is done
     check(
         find_targets([tmp_path]),
         read_selection({}),
         progress=lambda done, of: at.append(len({*read} - {"{}"})),
     )
-    assert at[-3:] == [min(4, max(ahead, n)) for n in (1, 2, 3)]
+    assert at[-4:] == [max(ahead, n) for n in (1, 2, 3, 4)]
