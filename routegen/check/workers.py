@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _CHUNK = 12
 """How many files are checked before it is said what was found in them."""
 
-_FEW = 64
+_FEW = 40
 """Fewer files are checked sooner than another process has started."""
 
 _MOST = 8
