@@ -25,7 +25,7 @@ _WORDS = (
     ),
     (
         "answer with a model that holds only what may be seen",
-        "name the fields that may be seen (Prisma: `select`, or `omit`)",
+        "name the fields that may be seen: `select` of Prisma, columns of Drizzle, `.select()` of Mongoose",
     ),
     ("this `route.py`", "this file"),
     ("`while chunk := await file.read(65536)`", "`for await (const chunk of file.stream())`"),

@@ -4,13 +4,22 @@ import re
 from collections.abc import Iterator
 
 from routegen.handlers.answers import returned
-from routegen.handlers.expression import Attribute, Call, Collection, Expression, Name, options_of
+from routegen.handlers.expression import (
+    Attribute,
+    Call,
+    Collection,
+    Expression,
+    Name,
+    Subscript,
+    options_of,
+)
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Class, Module, Statement
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
 from routegen.handlers.typescript.prisma import whole_models
+from routegen.handlers.typescript.tables import whole_rows
 
 SECRETS = re.compile(
     r"^(hashed_?password|password(_?hash(ed)?)?|passwd|pwd|secret(_?key)?|api_?key|api_?secret|access_?token|refresh_?token"
@@ -55,14 +64,21 @@ def secret_rows(handler: Handler) -> list[tuple[Statement, str, str]]:
 
 
 def _in_script(handler: Handler, scope: Scope) -> list[tuple[Statement, str, str]]:
-    """As `secret_rows`, for Prisma, whose schema says which columns there are, and for rows that the file holds."""
+    """As `secret_rows`, for scripts: rows of Prisma, Drizzle and Mongoose, and of a list in the file."""
     for statement in handler.returns:
         for value in _told(statement.value, scope) if statement.value is not None else ():
-            for step in origins(value, scope):
+            for step in _made_of(value, scope):
                 for name, column in _script_rows(step, handler):
                     if not any(_may_strip(each, column) for each in (*handler.scopes, step.scope)):
                         return [(statement, name, column)]
     return []
+
+
+def _made_of(value: Expression, scope: Scope) -> Iterator[Step]:
+    """What makes a value; the first of some rows is one of them."""
+    for step in origins(value, scope):
+        inner = step.expression
+        yield from origins(inner.object, step.scope) if isinstance(inner, Subscript) else (step,)
 
 
 def _told(value: Expression, scope: Scope, depth: int = 3) -> Iterator[Expression]:
@@ -86,6 +102,8 @@ def _script_rows(step: Step, handler: Handler) -> Iterator[tuple[str, str]]:
         columns = [next((f for f in fields if SECRETS.match(f)), None) for fields in models[model]]
         if columns and (column := columns[0]) is not None and None not in columns:
             yield model, column
+    for table in whole_rows(call, step.scope):
+        yield from ((table.name, column) for column in table.columns if SECRETS.match(column))
     rows = call.receiver
     if call.name in ("find", "at") and isinstance(rows, Name):
         held = step.scope.module.values.get(rows.name)

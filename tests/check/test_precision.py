@@ -4,9 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from routegen.check import Selection, check
-from routegen.check.cache import open_cache
-from routegen.check.files import find_targets
 from routegen.cli.app import run as cli
 from tests.check.test_fastapi import WRITE, codes, run
 from tests.check.test_next import codes as script_codes
@@ -742,120 +739,6 @@ def test_findings_of_a_template_get_comments_of_its_kind(tmp_path: Path) -> None
     told = "{# routegen: ignore[RG109] made at start-up #}\n{{ form(send) }}"
     assert told in (tmp_path / "app/contact/page.html").read_text()
     assert found(tmp_path) == []
-
-
-SCHEMA = (
-    'model User {\n  id Int @id\n  name String?\n  password String\n  posts Post[]\n  @@map("users")\n}\n'
-    "model Post {\n  id Int @id\n  author User @relation(fields: [authorId], references: [id])\n  authorId Int\n}\n"
-)
-CLIENT = "import { PrismaClient } from '@prisma/client'\nexport const prisma = new PrismaClient()\n"
-
-
-def secrets(root: Path, body: str, **files: str) -> list[str]:
-    text = (
-        "import { prisma } from '@/lib/prisma'\nexport async function GET(req: Request) {\n  "
-        + body
-        + "\n}\n"
-    )
-    lay(
-        root,
-        {"app/api/users/route.ts": text, "prisma/schema.prisma": SCHEMA, "lib/prisma.ts": CLIENT, **files},
-    )
-    return [code for _, code in found(root) if code == "RG505"]
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ("return Response.json(await prisma.user.findMany())", True),
-        (
-            "const users = await prisma.user.findMany({ where: { id: 1 } })\n  return Response.json({ data: { users } })",
-            True,
-        ),
-        (
-            "const user = await prisma?.user?.create({ data: { id: 1 } })\n  return new Response(JSON.stringify(user))",
-            True,
-        ),
-        ("return Response.json(await prisma.post.findMany({ include: { author: true } }))", True),
-        (
-            "return Response.json(await prisma.post.findMany({ include: { author: { include: { posts: true } } } }))",
-            True,
-        ),
-        ("return Response.json(await prisma.post.findMany())", False),
-        (
-            "return Response.json(await prisma.post.findMany({ include: { author: { select: { name: true } } } }))",
-            False,
-        ),
-        ("return Response.json(await prisma.user.findMany({ select: { name: true } }))", False),
-        ("return Response.json(await prisma.user.findMany({ omit: { password: true } }))", False),
-        ("return Response.json(await prisma.user.findMany(options))", False),
-        ("return Response.json(await prisma.user.findMany({ ...options }))", False),
-        ("return Response.json(await prisma.user.count())", False),
-        ("const user = await prisma.user.findFirst()\n  return Response.json({ name: user.name })", False),
-        (
-            "const user = await prisma.user.findFirst()\n  delete user.password\n  return Response.json(user)",
-            False,
-        ),
-        (
-            "const user = await prisma.user.findFirst()\n  user.password = ''\n  return Response.json(user)",
-            False,
-        ),
-        ("const { password, ...user } = await prisma.user.findFirst()\n  return Response.json(user)", False),
-        (
-            "const users = await prisma.user.findMany()\n  return Response.json(users.map((u) => u.name))",
-            False,
-        ),
-    ],
-)
-def test_rows_of_prisma_take_their_secrets_along(tmp_path: Path, body: str, expected: bool) -> None:
-    assert bool(secrets(tmp_path, body)) is expected
-
-
-ALL = "return Response.json(await prisma.user.findMany())"
-
-
-@pytest.mark.parametrize(
-    ("files", "expected"),
-    [
-        ({}, True),
-        ({"prisma/schema.prisma": SCHEMA.replace("  password String\n", "")}, False),
-        ({"prisma/schema.prisma": SCHEMA.replace("password String", "password String @ignore")}, False),
-        ({"prisma/schema.prisma": SCHEMA.replace("password String", "// password String")}, False),
-        ({"other/schema.prisma": SCHEMA}, True),
-        ({"other/schema.prisma": SCHEMA.replace("  password String\n", "")}, False),
-        (
-            {
-                "lib/prisma.ts": CLIENT.replace(
-                    "PrismaClient()", "PrismaClient({ omit: { user: { password: true } } })"
-                )
-            },
-            False,
-        ),
-        ({"lib/prisma.ts": "export { prisma } from 'some-package'\n"}, False),
-    ],
-)
-def test_what_the_schema_and_the_client_say_counts(
-    tmp_path: Path, files: dict[str, str], expected: bool
-) -> None:
-    assert bool(secrets(tmp_path, ALL, **files)) is expected
-
-
-def test_rows_that_the_file_holds_take_their_secrets_along(tmp_path: Path) -> None:
-    held = "const users = [{ name: 'a', password: 'b' }]\n"
-    handler = "export async function POST(req: Request) {\n  const { name } = await req.json()\n"
-    asked = "  const user = users.find((u) => u.name === name)\n  return NextResponse.json({ user })\n}"
-    assert "RG505" in script_codes(tmp_path, held + handler + asked)
-    assert "RG505" not in script_codes(tmp_path, held.replace("password", "text") + handler + asked)
-
-
-def test_a_changed_schema_is_noticed_by_the_cache(tmp_path: Path) -> None:
-    assert secrets(tmp_path, ALL)
-    selection, seen = Selection(frozenset({"RG505"})), list[int]()
-    for schema in (SCHEMA, SCHEMA.replace("password", "colour"), SCHEMA):
-        (tmp_path / "prisma/schema.prisma").write_text(schema)
-        targets = find_targets([tmp_path])
-        seen.append(len(check(targets, selection, open_cache(tmp_path, ["RG505"])).findings))
-    assert seen == [1, 0, 1]
 
 
 @pytest.mark.parametrize(

@@ -30,4 +30,6 @@ def test_a_row_of_a_script_needs_no_model(tmp_path: Path) -> None:
         "export async function GET() {\n  return Response.json(await prisma.user.findMany())\n}\n"
     )
     (found,) = check(find_targets([tmp_path]), read_selection({}, select=["RG505"])).findings
-    assert found.hint == "name the fields that may be seen (Prisma: `select`, or `omit`)"
+    assert found.hint == (
+        "name the fields that may be seen: `select` of Prisma, columns of Drizzle, `.select()` of Mongoose"
+    )

@@ -6,15 +6,17 @@ A row that is answered as it is takes its password hash along.
 ## Finds
 An answer that is a whole row, or a list of them, of a table of the project with a column such as `password_hash`,
 `secret` or `refresh_token`, with no `response_model` and no annotation that leaves the column out. In scripts: rows of
-Prisma, whose `schema.prisma` says which columns there are, and rows of a list in the file.
+Prisma, whose `schema.prisma` says which columns there are, rows of Drizzle and documents of Mongoose, whose table or
+schema does, and rows of a list in the file.
 
 ## Leaves alone
-Answers through a model of their own; columns marked `exclude=True`; selected columns; clients that omit columns
-themselves, and what takes the column away.
+Answers through a model of their own; columns marked `exclude=True`, or `select: false` in Mongoose; selected columns;
+clients that omit columns themselves, models with a `toJSON` of their own, and what takes the column away.
 
 ## Fix
 Answer with a model that holds what may be seen: `return UserPublic.model_validate(row)`; with Prisma
-`select: { id: true, name: true }`.
+`select: { id: true, name: true }`, with Drizzle `db.select({ id: users.id, name: users.name })`, with Mongoose
+`User.find().select("name")`.
 
 ```python bad
 from lib.db import Session
