@@ -24,6 +24,10 @@ _WORDS = (
         "move it to a `route.ts` that verifies who sends",
     ),
     (
+        "refuse with 401 when it is None, or use a dependency that does",
+        "answer 401 when there is nobody: `if (!session) return …`",
+    ),
+    (
         "answer with a model that holds only what may be seen",
         "name the fields that may be seen: `select` of Prisma, columns of Drizzle, `.select()` of Mongoose",
     ),

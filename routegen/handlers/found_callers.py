@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from routegen.handlers.effects import changes
-from routegen.handlers.expression import Call, Constant, Name, Span
+from routegen.handlers.expression import Attribute, Call, Constant, Expression, Name, Span
 from routegen.handlers.flow import origins
 from routegen.handlers.function import Effect, Function
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
+from routegen.handlers.protection import checks_caller
 from routegen.handlers.scope import Scope
 
 _OPTIONAL = re.compile(
@@ -20,6 +21,9 @@ def ignored_callers(handler: Handler) -> Iterator[tuple[str, Span]]:
     """What a handler that changes data asks who calls, may give None, and that nothing looks at."""
     scope = handler.scope
     if scope is None or handler.is_guarded or not changes(handler):
+        return
+    if scope.lang != "python":
+        yield from _ignored_in_script(handler)
         return
     open_ones = {
         marker.span: parameter
@@ -37,6 +41,14 @@ def ignored_callers(handler: Handler) -> Iterator[tuple[str, Span]]:
             yield handler.module.text(parameter.span), parameter.span
 
 
+def _ignored_in_script(handler: Handler) -> Iterator[tuple[str, Span]]:
+    """The same in a script, where nothing else may check who calls either."""
+    asked = (site for site in handler.sites if Kind.AUTH_FIND in site.kinds and site.origin is Origin.BODY)
+    ignored = [site for site in asked if not _is_looked_at(site, handler)]
+    if ignored and checks_caller(handler, ignored).is_no:
+        yield from ((handler.text(site.call, site.scope), site.top.call.span) for site in ignored)
+
+
 def _finds(site: Site) -> bool:
     return Kind.AUTH_FIND in site.kinds or bool(_OPTIONAL.search(site.name))
 
@@ -46,9 +58,15 @@ def _is_looked_at(site: Site, handler: Handler) -> bool:
     statement = site.top.statement
     if statement is None or statement.effect is Effect.EVALUATE:
         return statement is None or statement.value is not site.call
-    if statement.effect is not Effect.BIND or statement.value is not site.call:
-        return True
-    return any(_is_mentioned(name, handler) for name in statement.targets)
+    holding = [s for s in handler.own_statements if s.effect is Effect.BIND and _holds(s.value, site.call)]
+    return not holding or any(_is_mentioned(name, handler) for s in holding for name in s.targets)
+
+
+def _holds(value: Expression | None, call: Call) -> bool:
+    """Whether a value is the result, or what a pattern takes out of it: `const { data: { user } } = await …`."""
+    while isinstance(value, Attribute) and value.span.start < call.span.start:
+        value = value.object
+    return value is call
 
 
 def _is_mentioned(name: str, handler: Handler) -> bool:

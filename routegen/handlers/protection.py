@@ -1,7 +1,7 @@
 """The fact that somebody checks who calls: in the handler, in what it depends on, or in what runs before it."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from routegen.handlers.endpoints import Middleware
 from routegen.handlers.expression import Attribute, Call, Constant, Expression, Name
@@ -54,23 +54,26 @@ _HARMLESS_MIDDLEWARE = re.compile(
 )
 
 
-def checks_caller(handler: Handler) -> Fact:
-    """Whether a handler checks who calls. What cannot be looked into and might check is unknown."""
+def checks_caller(handler: Handler, ignored: Collection[Site] = ()) -> Fact:
+    """Whether a handler checks who calls. What cannot be looked into and might check is unknown.
+
+    `ignored` are calls that ask who calls, and whose answer is known to count for nothing.
+    """
     if not handler.is_known:
         return unknown("its code cannot be read")
     found = handler.above
-    for fact in _facts(handler):
+    for fact in _facts(handler, ignored):
         found |= fact
         if found.is_yes:
             break
     return found
 
 
-def _facts(handler: Handler) -> Iterator[Fact]:
+def _facts(handler: Handler, ignored: Collection[Site]) -> Iterator[Fact]:
     yield refuses(handler.scopes)
     if handler.module.lang != "python":
         yield refuses_in_script(handler)
-    yield from (of_site(site) for site in handler.sites)
+    yield from (of_site(site) for site in handler.sites if site not in ignored)
     if not _SCHEMES.isdisjoint(headers(handler)):
         yield unknown("it reads credentials")
     yield from (_of_attribute(step.expression) for step in handler.steps(Attribute))
@@ -174,7 +177,7 @@ def _of_attribute(expression: Expression) -> Fact:
 
 def of_site(site: Site) -> Fact:
     """What one call says about it."""
-    if Kind.AUTH_FIND in site.kinds:
+    if Kind.AUTH_FIND in site.kinds and Kind.AUTH_CHECK not in site.kinds:
         return unknown(f"`{site.name}` tells who calls", site.call.span)
     if Kind.AS_CALLER in site.kinds:
         return unknown(

@@ -5,7 +5,8 @@ Who calls is looked up, and nobody looks at the answer: the handler runs for str
 
 ## Finds
 A handler that changes data and asks who calls in a way that gives None for nobody (`authenticator.find`,
-`auto_error=False`, `get_current_user_optional`), and never mentions what it got.
+`auto_error=False`, `get_current_user_optional`), and never mentions what it got. In scripts: `auth()`,
+`getServerSession()`, `currentUser()`, `supabase.auth.getUser()` and their like, where nothing else checks who calls.
 
 ## Leaves alone
 What is tested, read or passed on; dependencies that refuse by themselves; handlers that only read.
@@ -44,6 +45,31 @@ def DELETE(id: int, caller: Annotated[object, Depends(bearer)]) -> None:
     with sqlite3.connect("shop.db") as db:
         db.execute("DELETE FROM items WHERE id = ?", [id])
 ```
+
+```typescript bad
+import { getServerSession } from "next-auth"
+
+import { prisma } from "@/lib/prisma"
+
+export async function POST(request: Request): Promise<Response> {
+  const session = await getServerSession()  // <- RG502
+  const { title } = await request.json()
+  return Response.json(await prisma.post.create({ data: { title } }))
+}
+```
+
+```typescript good
+import { getServerSession } from "next-auth"
+
+import { prisma } from "@/lib/prisma"
+
+export async function POST(request: Request): Promise<Response> {
+  const session = await getServerSession()
+  if (!session) return Response.json({ error: "Sign in first" }, { status: 401 })
+  const { title } = await request.json()
+  return Response.json(await prisma.post.create({ data: { title } }))
+}
+```
 """
 
 from collections.abc import Iterator
@@ -54,7 +80,7 @@ from routegen.handlers import Handler
 from routegen.handlers.found_callers import ignored_callers
 
 
-@rule(Severity.ERROR, preview=True, languages=("python",))
+@rule(Severity.ERROR, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each caller that was looked for and is not looked at."""
     for text, span in ignored_callers(handler):

@@ -64,10 +64,14 @@ _WHO_CALLS = frozenset(
     | {"authenticate", "getKindeServerSession"}
 )
 _OF_AUTH = frozenset({"getUser", "getSession", "getClaims", "protect"})
+_REFUSE_NOBODY = frozenset(
+    {"auth", "getServerSession", "getServerAuthSession", "currentUser", "getUser", "getClaims"}
+)
 _WHO_NAMES = _WHO_CALLS | _OF_AUTH
 _LOCAL = re.compile(r"^(\.|@/|~/|src/|lib/|models?/|app/|#)|^<|/models?(/|$)")
 _WRITE: frozenset[Kind] = frozenset({Kind.DB_WRITE})
 _WHO: frozenset[Kind] = frozenset({Kind.AUTH_CHECK})
+_WHO_OR_NOBODY: frozenset[Kind] = frozenset({Kind.AUTH_CHECK, Kind.AUTH_FIND})
 _NOTHING: frozenset[Kind] = frozenset()
 _OUTSIDE: frozenset[Kind] = frozenset({Kind.EXTERNAL_WRITE})
 
@@ -76,7 +80,7 @@ def store_kinds(call: Call, scope: Scope) -> frozenset[Kind]:
     """DB_WRITE, EXTERNAL_WRITE or AUTH_CHECK when the shape of a call says so."""
     receiver, name = call.receiver, call.name
     if name in _WHO_NAMES and _asks_who(receiver, name):
-        return _WHO
+        return _WHO_OR_NOBODY if name in _REFUSE_NOBODY else _WHO
     if receiver is None:
         return _WRITE if name in ("sql", "query") and _is_sql(call) else _NOTHING
     if name in _SQL and _is_sql(call):
