@@ -11,6 +11,8 @@ import { bus } from "@/lib/bus"
 import { Post } from "@/lib/models"
 import { spawn } from "node:child_process"
 const redis = new Redis()
+const clients = new Set<unknown>()
+const sorted = new Map()
 """
 STREAM = """export async function GET(request: Request) {
   BEFORE
@@ -61,12 +63,35 @@ STREAM = """export async function GET(request: Request) {
         ),
         ("const child = spawn('make')", "child.stdout.on('data', send)", False),
         ("const timer = setInterval(() => {}, 1000)", "send('')", True),
+        ("", "clients.add(controller)", True),
+        ("", "clients.add({ id: 1, controller })", True),
+        ("", "bus.clients.set(1, controller)", False),
+        ("", "sorted.set(1, send)", False),
+        ("const own = new Set()", "own.add(controller)", False),
+        ("", "['a'].forEach((item) => clients.add(item))", False),
+        ("", "clients.add(controller)\n },\n cancel() {\n  clients.delete(1)", False),
+        ("", "clients.add(controller)\n setTimeout(() => clients.delete(controller), 9000)", False),
     ],
 )
 def test_what_a_stream_starts(tmp_path: Path, before: str, start: str, expected: bool) -> None:
     text = HEAD + STREAM.replace("BEFORE", before).replace("START", start)
     lay(tmp_path, {"app/api/news/route.ts": text})
     assert (("app/api/news/route.ts", "RG403") in found(tmp_path)) is expected
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "clients.delete(client)",
+        "clients.splice(clients.indexOf(client), 1)",
+        "clients = clients.filter((c) => c !== client)",
+    ],
+)
+def test_who_sends_may_take_a_client_out(tmp_path: Path, taken: str) -> None:
+    text = HEAD + STREAM.replace("BEFORE", "").replace("START", "clients.add(controller)")
+    sending = f"function leave(client: unknown) {{\n  {taken}\n}}\n"
+    lay(tmp_path, {"app/api/news/route.ts": text + sending})
+    assert ("app/api/news/route.ts", "RG403") not in found(tmp_path)
 
 
 def test_a_handler_that_streams_nothing_may_listen(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ What a handler subscribes to for a stream goes on for every client that left, un
 
 ## Finds
 A `subscribe` or `add_listener` of the handler whose result a generator reads, when no `finally` of the generator gives
-it back. In a script: `setInterval`, or a listener at what outlives the request, in a handler that makes a
-`ReadableStream` or a `TransformStream`. What it sends to a stream that is closed throws, outside of every `try`.
+it back. In a script that makes a `ReadableStream` or a `TransformStream`: `setInterval`, a listener at what outlives
+the request, `clients.add(controller)` where the list does and nothing takes it out. What is sent to a stream that is
+closed throws, outside of every `try`.
 
 ## Leaves alone
 Subscriptions that the generator takes itself inside `with` or `try`; a `finally` that unsubscribes or closes; a

@@ -16,6 +16,7 @@ _RELEASES = re.compile(
     r"^(off|remove\w*|[ps]?unsubscribe|[ps]Unsubscribe|unregister\w*|disconnect|quit|destroy|kill|end|delete|dispose"
     r"|clean\w*|teardown|stop)$"
 )
+_KEEPS = frozenset({"add", "push", "set", "unshift"})
 _LASTS = re.compile(r"^(watch|duplicate|Redis|createClient|channel|EventSource|WebSocket)$")
 """What is made for one client, and goes on until somebody ends it."""
 
@@ -33,8 +34,32 @@ def left_running(handler: Handler) -> Iterator[Site]:
         return
     for site in handler.sites:
         is_timer = site.target == _TIMER and "clearInterval" not in text
-        if is_timer or (_is_subscription(site) and not _is_ended(site, handler)):
+        if is_timer or (_is_subscription(site) and not _is_ended(site, handler)) or _is_kept(site, made):
             yield site
+
+
+def _is_kept(site: Site, made: list[Site]) -> bool:
+    """`clients.add(controller)`: a list that outlives the request keeps the stream, and nothing takes it out."""
+    kept_in = site.call.receiver
+    if site.name not in _KEEPS or not isinstance(kept_in, Name) or not _is_of_file(kept_in, site.scope):
+        return False
+    controllers = {name for stream in made for name in _controllers(stream, site.scope)}
+    if not any(isinstance(p, Name) and p.name in controllers for a in site.call.arguments for p in a.walk()):
+        return False
+    found = site.scope.module.imported(kept_in.name)
+    files = [site.scope.module, *([found[0]] if found is not None else [])]
+    taken = rf"\b{re.escape(kept_in.name)}\s*(\.\s*(delete|splice|clear|pop|shift)\b|=(?!=)[^;\n]*\bfilter\b)"
+    return not any(re.search(taken, module.whole) for module in files)
+
+
+def _controllers(stream: Site, scope: Scope) -> Iterator[str]:
+    """What `start` of a stream calls its controller, where a scope lies within it."""
+    start = options_of(stream.call.argument(0)).get("start")
+    where: Scope | None = scope
+    while isinstance(start, Closure) and where is not None:
+        if where.function is start.function:
+            yield from (parameter.name for parameter in start.function.parameters[:1])
+        where = where.outer
 
 
 def _is_subscription(site: Site) -> bool:
