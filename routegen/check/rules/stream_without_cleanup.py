@@ -16,7 +16,7 @@ Subscriptions that the generator takes itself inside `with` or `try`; a `finally
 
 ## Fix
 Subscribe inside the generator, and give it back in `finally`. In a script end it in `cancel()` of the stream, or when
-`request.signal` aborts.
+`request.signal` aborts; what `start` returns is not called.
 
 ```python bad
 from collections.abc import AsyncIterator

@@ -1,11 +1,11 @@
 """What a stream of a script leaves running: timers and subscriptions that nothing ends when its client has left."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from routegen.handlers.expression import Attribute, Call, Expression, Name, options_of
 from routegen.handlers.flow import origins
-from routegen.handlers.function import Closure
+from routegen.handlers.function import Closure, Effect
 from routegen.handlers.handler import Handler, Site
 from routegen.handlers.scope import Scope
 
@@ -29,13 +29,28 @@ def left_running(handler: Handler) -> Iterator[Site]:
     made = [site for site in handler.sites if site.target in _STREAMS]
     if not made or any("cancel" in options_of(site.call.argument(0)) for site in made):
         return
-    text = "\n".join(scope.module.text(scope.function.span) for scope in handler.scopes)
+    text = _running((scope.module.text(scope.function.span) for scope in handler.scopes), made)
     if re.search(r"\b(signal|onabort|aborted)\b", text):
         return
     for site in handler.sites:
         is_timer = site.target == _TIMER and "clearInterval" not in text
-        if is_timer or (_is_subscription(site) and not _is_ended(site, handler)) or _is_kept(site, made):
+        if (
+            is_timer
+            or (_is_subscription(site) and not _is_ended(site, handler, made))
+            or _is_kept(site, made)
+        ):
             yield site
+
+
+def _running(texts: Iterable[str], made: list[Site]) -> str:
+    """What may run of some functions: less what `start` returns, as effects of React do, for nobody calls that."""
+    text = "\n".join(texts)
+    for stream in made:
+        start = options_of(stream.call.argument(0)).get("start")
+        for statement in start.function.body.statements if isinstance(start, Closure) else ():
+            if statement.effect is Effect.RETURN and isinstance(statement.value, Closure):
+                text = text.replace(stream.scope.module.text(statement.span), "")
+    return text
 
 
 def _is_kept(site: Site, made: list[Site]) -> bool:
@@ -99,7 +114,7 @@ def _is_of_file(name: Name, scope: Scope) -> bool:
     return name.name in scope.module.bound
 
 
-def _is_ended(site: Site, handler: Handler) -> bool:
+def _is_ended(site: Site, handler: Handler, made: list[Site]) -> bool:
     """Whether anything is released at all, what it listens at is closed, or its result is used."""
     first = _first(site.call.receiver) if site.call.receiver is not None else None
     for other in handler.sites:
@@ -109,5 +124,5 @@ def _is_ended(site: Site, handler: Handler) -> bool:
         if other.name == "close" and base is not None and first is not None and base.name == first.name:
             return True
     targets = site.statement.targets if site.statement is not None else ()
-    text = site.scope.module.text(site.scope.function.span)
+    text = _running([site.scope.module.text(site.scope.function.span)], made)
     return any(len(re.findall(rf"\b{re.escape(name)}\b", text)) > 1 for name in targets)
