@@ -224,6 +224,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--projects", type=Path)
     options = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs has its byte code
     one = measure_written(1, options.runs)
     if options.projects is None:
         files, starts = options.files - 1, 1

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from routegen.handlers.expression import Call, Constant, Unpacked, options_of
+from routegen.handlers.expression import Call, Constant, Expression, Unpacked, options_of
 from routegen.handlers.handler import Handler, Site
 from routegen.handlers.kinds import Kind
 
@@ -22,6 +22,8 @@ def weak_cookies(handler: Handler) -> Iterator[tuple[Site, str, str]]:
             continue
         name = _name(call)
         if name is None or not _SESSIONS.search(name) or _READABLE.search(name):
+            continue
+        if _takes_away(call.argument(1, "value"), call.keywords.get("max_age")):
             continue
         if _lacks(call, "httponly") and len(call.arguments) < 8:
             yield site, name, "httponly=True"
@@ -42,9 +44,17 @@ def _weak_in_script(site: Site) -> Iterator[tuple[Site, str, str]]:
         return
     if any(isinstance(e, Unpacked) for a in call.arguments for e in a.children()):
         return
+    value = given.get("value") if len(call.arguments) == 1 else call.argument(1)
+    if _takes_away(value, given.get("maxAge")):
+        return
     http_only = given.get("httpOnly")
     if http_only is None or (isinstance(http_only, Constant) and http_only.value is False):
         yield site, name, "httpOnly: true"
+
+
+def _takes_away(value: Expression | None, age: Expression | None) -> bool:
+    """`cookies.set("session", "", { maxAge: 0 })`: nothing is left that a script could read."""
+    return any(isinstance(each, Constant) and each.value in ("", 0) for each in (value, age))
 
 
 def _name(call: Call) -> str | None:

@@ -8,6 +8,7 @@ from routegen.handlers.answers import returned
 from routegen.handlers.expression import (
     Attribute,
     Call,
+    Choice,
     Collection,
     Compare,
     Constant,
@@ -102,6 +103,8 @@ def _is_report(body: Expression, statement: Statement, handler: Handler) -> bool
     if _ASKS.search(asked) and statement.block.inside(BlockKind.EXCEPT) is None:
         return True
     scope = handler.scope
+    if statement.block.inside(BlockKind.EXCEPT) is None and _tells_of_parts(body, statement, scope):
+        return True
     may_be_stored = handler.method == "GET" and statement.block.inside(BlockKind.EXCEPT) is None
     if may_be_stored and _tests_state(statement):
         return True
@@ -112,6 +115,26 @@ def _is_report(body: Expression, statement: Statement, handler: Handler) -> bool
         if scope and may_be_stored and name in ERROR_KEYS and _is_of_record(value, scope):
             return True
     return False
+
+
+def _tells_of_parts(body: Expression, statement: Statement, scope: Scope | None) -> bool:
+    """`{ sent, errors: errors.length > 0 ? errors : undefined }`, or a list of them: what went well is told as well."""
+    given = options_of(body)
+    errors = [value for key, value in given.items() if key.lower() in ERROR_KEYS]
+    if any(isinstance(value, Choice) and any(map(_is_empty, value.options)) for value in errors):
+        return True
+    is_last = statement.block.inside(BlockKind.IF, BlockKind.ELSE) is None
+    return is_last and len(given) > 1 and any(_is_gathered(value, scope) for value in errors)
+
+
+def _is_empty(value: Expression) -> bool:
+    return isinstance(value, Constant) and value.value in (None, "")
+
+
+def _is_gathered(value: Expression, scope: Scope | None) -> bool:
+    """`const errors = []`, to which each failure of a loop was added."""
+    steps = origins(value, scope) if scope is not None and isinstance(value, Name) else []
+    return any(isinstance(s.expression, Collection) and not s.expression.items for s in steps)
 
 
 def _tests_state(statement: Statement) -> bool:

@@ -64,6 +64,51 @@ def test_answers_of_scripts(tmp_path: Path, body: str, expected: list[str]) -> N
     assert codes(tmp_path, SCRIPT.replace("BODY", body)) == expected
 
 
+PARTS = """export async function POST(request: Request) {
+  if (!(await allowed(request))) return Response.json({}, { status: 401 })
+  let sent = 0
+  const errors: string[] = []
+  for (const user of await users()) {
+    try {
+      await send(user)
+      sent++
+    } catch (error) {
+      errors.push(user.id)
+    }
+  }
+  RETURN
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("return Response.json({ sent, errors: errors.length > 0 ? errors : undefined })", False),
+        ("return Response.json({ sent, errors })", False),
+        ("return Response.json({ sent, error: errors[0] || null })", False),
+        ("if (errors.length > 0) return Response.json({ errors })\n  return Response.json({ sent })", True),
+        ("return Response.json({ error: 'Not sent' })", True),
+    ],
+)
+def test_a_report_of_parts_that_failed_is_no_error(tmp_path: Path, answer: str, expected: bool) -> None:
+    assert ("RG801" in codes(tmp_path, PARTS.replace("RETURN", answer))) is expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("(await cookies()).set('session', await token(), { path: '/' })", True),
+        ("(await cookies()).set('session', '', { path: '/', maxAge: 0 })", False),
+        ("(await cookies()).set('session', 'deleted', { maxAge: 0 })", False),
+        ("(await cookies()).set({ name: 'session', value: '' })", False),
+    ],
+)
+def test_a_cookie_that_is_taken_away_holds_no_secret(tmp_path: Path, lines: str, expected: bool) -> None:
+    text = "import { cookies } from 'next/headers'\nexport async function POST() {\n  LINES\n  return Response.json({})\n}\n"
+    assert ("RG506" in codes(tmp_path, text.replace("LINES", lines))) is expected
+
+
 def test_an_answer_says_the_name_that_a_fix_made(tmp_path: Path) -> None:
     text = """import { writeFile } from "node:fs/promises"
 export async function POST(request: Request) {

@@ -67,12 +67,28 @@ def answering(body: str) -> str:
         ('{ error: "Invalid signature", status: 500 }', 400),
         ('{ error: "Stripe is not configured" }', 500),
         ('{ error: "It failed", status: 422 }', 422),
+        ('{ error: "It was not found", status: 400 }', 400),
         ("{ success: false }", 400),
     ],
 )
 def test_an_error_gets_the_status_that_its_words_mean(tmp_path: Path, body: str, status: int) -> None:
     text = after_fixes(tmp_path, answering(body), code="RG801")
     assert f"Response.json({body}, {{ status: {status} }})" in text
+
+
+def test_the_error_of_another_server_is_a_502(tmp_path: Path) -> None:
+    body = '{ status: "error" }'
+    text = answering(body).replace("await load()", "!(await fetch(URL)).ok")
+    assert f"Response.json({body}, {{ status: 502 }})" in after_fixes(tmp_path, text, code="RG801")
+    text = answering(body).replace("if (await load())", "const found = await fetch(URL)\n  if (!found.ok)")
+    assert f"Response.json({body}, {{ status: 502 }})" in after_fixes(tmp_path, text, code="RG801")
+
+
+@pytest.mark.parametrize("text", ["更新に失敗しました", "Не удалось обновить", "Mise à jour impossible"])
+def test_a_sentence_in_any_language_is_one(tmp_path: Path, text: str) -> None:
+    told = f'error instanceof Error ? error.message : "{text}"'
+    given = LOGGED.replace("`Loading failed: ${String(error)}`", told)
+    assert f'return new Response("{text}", {{ status: 500 }})' in after_fixes(tmp_path, given)
 
 
 def test_a_status_that_somebody_wrote_is_kept(tmp_path: Path) -> None:

@@ -23,7 +23,16 @@ from routegen.check.fixes.edits import (
 from routegen.check.fixes.imports import importing, unimporting
 from routegen.check.fixes.sentences import TEXT_END, unsure
 from routegen.handlers import Handler
-from routegen.handlers.expression import Call, Collection, Constant, Expression, Name, Template, options_of
+from routegen.handlers.expression import (
+    Attribute,
+    Call,
+    Collection,
+    Constant,
+    Expression,
+    Name,
+    Template,
+    options_of,
+)
 from routegen.handlers.failures import status_of
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Block, BlockKind, Effect, Statement
@@ -123,12 +132,23 @@ def with_better_status(handler: Handler, value: Expression, better: int) -> Fix 
 
 
 def _meant(value: Expression, statement: Statement, handler: Handler) -> int:
-    """By the words 404 and its like, or the number that the body names; else 500 where something failed, 400 if not."""
+    """The number of a client's fault that the body names, or by the words 404 and its like; else whose fault it is."""
     texts = [p.value for p in value.walk() if isinstance(p, Constant) and isinstance(p.value, str)]
     known = next((status for text in texts if (status := _by_words(text) or better_status(text))), None)
     own = next((n for n in _numbers(value) if 400 <= n < 600), None)
     failed = statement.block.inside(BlockKind.EXCEPT)
-    return known or own or (500 if failed is not None and not _is_forged(failed, handler) else 400)
+    if own is not None and own < 500:
+        return own
+    if known or own or _is_of_another(statement):
+        return known or own or 502
+    return 500 if failed is not None and not _is_forged(failed, handler) else 400
+
+
+def _is_of_another(statement: Statement) -> bool:
+    """`if (!response.ok)`: another server has answered with an error."""
+    block = statement.block.inside(BlockKind.IF)
+    parts = block.test.walk() if block is not None and block.test is not None else ()
+    return any(isinstance(part, Attribute) and part.name in ("ok", "is_success") for part in parts)
 
 
 def _is_forged(failed: Block, handler: Handler) -> bool:

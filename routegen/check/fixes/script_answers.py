@@ -305,7 +305,7 @@ def _begun(text: str) -> str:
     """A sentence from the beginning of a text; empty when it says nothing, or needs quotes."""
     text = TEXT_END.sub("", text).strip()
     is_plain = re.fullmatch(r"[^'\"`\\\n$]+", text) is not None
-    return text if is_plain and re.search(r"[A-Za-z]{3}", text) else ""
+    return text if is_plain and re.search(r"[^\W\d_]{3}", text) else ""
 
 
 def _logged_sentence(text: str) -> str:

@@ -7,7 +7,8 @@ A session cookie without `httponly` is readable by any script of the page.
 `set_cookie` for a session, token or user without `httponly=True`, or with `samesite="none"` and no `secure`.
 
 ## Leaves alone
-CSRF cookies, which scripts must read; settings such as themes; calls whose options are not literals.
+CSRF cookies, which scripts must read; settings such as themes; a cookie that is taken away; calls whose options are
+not literals.
 
 ## Fix
 Say `httponly=True, secure=True, samesite="lax"`.
