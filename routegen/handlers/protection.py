@@ -285,8 +285,11 @@ def of_middleware(middleware: Middleware) -> Fact:
 
 
 _STRANGERS = re.compile(
-    r"log_?in|log_?out|sign_?(in|up|out)|register|registration|token|auth|oauth|password|forgot|verify|contact|newsletter"
-    r"|wait[_-]?list|rsvp|[ei]nquir|pixel|beacon|subscri(be|ption)$|unsubscribe|feedback|webhook|callback|health|ping|track|analytics|telemetry|refresh|otp",
+    r"log_?in|log_?out|sign_?(in|up|out)|register|registration|token|auth|oauth|password|forgot|verif|contact|newsletter"
+    r"|wait[_-]?list|rsvp|[ei]nquir|pixel|beacon|subscri(be|ption)$|unsubscribe|feedback|webhook|callback|health|ping|track|analytics|telemetry|refresh|otp"
+    # the same in other languages, as projects name their routes
+    r"|inscri(ption|re)|connexion|mot[-_]?de[-_]?passe|oubli|reinitialis|restablec|registr(?!y)|contrase[nñ]|iniciar|senha|cadastr|anmeld|passwort"
+    r"|kontakt|contatt|giris|kayit|sifre|daftar|masuk|dang[-_]?(ky|nhap)|logowanie|rejestr|haslo|wachtwoord",
     re.IGNORECASE,
 )
 

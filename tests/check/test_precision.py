@@ -798,3 +798,30 @@ def load(request: Import):
 """
     lay(tmp_path, {"main.py": HEAD + text})
     assert found(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("inscription", False),
+        ("mot-de-passe-oublie", False),
+        ("renvoyer-verification", False),
+        ("reinitialiser-mdp", False),
+        ("registro", False),
+        ("iniciar-sesion", False),
+        ("cadastro", False),
+        ("anmelden", False),
+        ("giris", False),
+        ("dang-nhap", False),
+        ("profil", True),
+        ("registry", True),
+    ],
+)
+def test_strangers_sign_up_in_any_language(tmp_path: Path, name: str, expected: bool) -> None:
+    text = (
+        "import { prisma } from '@/lib/prisma'\nexport async function POST(request: Request) {\n"
+        "  const { email } = await request.json()\n"
+        "  return Response.json(await prisma.user.create({ data: { email } }))\n}\n"
+    )
+    lay(tmp_path, {f"app/api/{name}/route.ts": text})
+    assert ("RG501" in [code for _, code in found(tmp_path)]) is expected
