@@ -3,7 +3,7 @@
 import re
 
 from routegen.handlers.effects import is_change, is_passing, opens_for_writing
-from routegen.handlers.expression import Attribute, Name
+from routegen.handlers.expression import Attribute, Call, Name
 from routegen.handlers.flow import origins
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
@@ -110,10 +110,17 @@ def _is_scratch(site: Site) -> bool:
 
 
 def _text(site: Site) -> str:
-    """The text of a call; of a database session only the arguments: it is called `session` whatever it writes."""
+    """The text of a call; of a database session only the arguments: it is called `session` whatever it writes.
+
+    A call that others follow is as long as they are: `db.update(posts).set({ views })`.
+    """
     if (site.target or "").startswith("sqlalchemy."):
         return " ".join(site.scope.module.text(argument) for argument in site.call.arguments)
-    return site.scope.module.text(site.call)
+    whole = site.call
+    for part in site.statement.parts if site.statement is not None else ():
+        if isinstance(part, Call) and part.receiver is whole:
+            whole = part
+    return site.scope.module.text(whole)
 
 
 def _is_commit(site: Site) -> bool:

@@ -825,3 +825,13 @@ def test_strangers_sign_up_in_any_language(tmp_path: Path, name: str, expected: 
     )
     lay(tmp_path, {f"app/api/{name}/route.ts": text})
     assert ("RG501" in [code for _, code in found(tmp_path)]) is expected
+
+
+@pytest.mark.parametrize(("given", "expected"), [("viewsCount: 1", False), ("title: 'a'", True)])
+def test_a_counter_is_told_by_what_follows_the_call(tmp_path: Path, given: str, expected: bool) -> None:
+    text = (
+        "import { db } from '@/lib/db'\nimport { jobs } from '@/lib/schema'\nexport async function GET() {\n"
+        f"  await db.update(jobs).set({{ {given} }}).where(one)\n  return Response.json({{}})\n}}\n"
+    )
+    lay(tmp_path, {"app/api/jobs/route.ts": text})
+    assert ("RG104" in [code for _, code in found(tmp_path)]) is expected
