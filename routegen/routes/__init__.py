@@ -13,7 +13,7 @@ from routegen.routes.manifest import (
 from routegen.routes.nextjs import PAGE_FILES as NEXT_PAGE_FILES
 from routegen.routes.nextjs import ROUTE_FILES as NEXT_ROUTE_FILES
 from routegen.routes.nextjs import SUFFIXES as NEXT_SUFFIXES
-from routegen.routes.nextjs import may_hold_actions, scan_next
+from routegen.routes.nextjs import guards_in, may_hold_actions, scan_next
 from routegen.routes.route import HANDLER_NAMES, METHODS, Page, Problem, Route
 from routegen.routes.segment import Kind, Segment, SegmentError
 
@@ -35,6 +35,7 @@ __all__ = [
     "Route",
     "Segment",
     "SegmentError",
+    "guards_in",
     "may_hold_actions",
     "route_at",
     "scan",

@@ -15,6 +15,7 @@ ROUTE_FILES = frozenset(f"route.{ending}" for ending in _ENDINGS)
 PAGE_FILES = frozenset(f"page.{ending}" for ending in _ENDINGS)
 SUFFIXES = tuple(f".{ending}" for ending in _ENDINGS)
 """What the names of its scripts end in."""
+_GUARDS = [f"{word}.{ending}" for word in ("middleware", "proxy") for ending in _ENDINGS]
 _NEAR_MISS = re.compile(rf"(routes?|rout)\.({'|'.join(_ENDINGS)})$", re.IGNORECASE)
 _INTERCEPTING = re.compile(r"(\(\.{1,3}\))+")
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
@@ -30,6 +31,7 @@ def scan_next(app_dir: Path) -> Manifest:
     problems: list[Problem] = []
     found = list(_walk(app_dir, problems)) if app_dir.is_dir() else []
     problems += [conflict.problem for conflict in find_conflicts(found, root=app_dir.parent)]
+    problems += _misplaced_guards(app_dir)
     found.sort(key=lambda route: (route.id, str(route.file)))
     problems.sort(key=lambda problem: (str(problem.files[0]), problem.code, problem.message))
     pages = tuple(route for route in found if isinstance(route, Page))
@@ -59,6 +61,28 @@ def parse_next(folder: str) -> Segment:
 def may_hold_actions(text: bytes) -> bool:
     """Whether a script says `"use server"`, or makes a client of actions: a browser may call what these give."""
     return b"use server" in text or b"createSafeActionClient" in text
+
+
+def guards_in(folder: Path) -> Iterator[Path]:
+    """The files that Next.js runs before every request, for the `app` in a folder: `proxy` is the name since 16."""
+    return (path for name in _GUARDS if (path := folder / name).is_file())
+
+
+def _misplaced_guards(app_dir: Path) -> Iterator[Problem]:
+    """A `middleware.ts` above `src`: Next.js runs only the one beside `src/app`, and says nothing of any other.
+
+    Beside an `app` or a `pages` of its own it belongs to that, and Next.js leaves out what is in `src`.
+    """
+    source, root = app_dir.parent, app_dir.parent.parent
+    if source.name != "src" or (root / "app").is_dir() or (root / "pages").is_dir():
+        return
+    for path in guards_in(root) if not any(guards_in(source)) else ():
+        yield Problem(
+            "RG709",
+            f"`{path.name}` never runs: Next.js looks for it beside the `app` folder",
+            f"move it to `src/{path.name}`; until then no request passes it",
+            (path,),
+        )
 
 
 def _walk(app_dir: Path, problems: list[Problem]) -> Iterator[Route]:

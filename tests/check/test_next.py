@@ -377,6 +377,26 @@ def test_the_tree(tmp_path: Path, paths: list[str], expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["middleware.ts"], True),
+        (["proxy.js"], True),
+        (["middleware.ts", "src/middleware.ts"], False),
+        (["middleware.ts", "src/proxy.ts"], False),
+        (["src/middleware.ts"], False),
+        (["middleware.ts", "pages/index.tsx"], False),
+        (["lib/middleware.ts"], False),
+    ],
+)
+def test_a_middleware_that_never_runs(tmp_path: Path, paths: list[str], expected: bool) -> None:
+    guard = "export function middleware() {}\n"
+    text = "export async function GET() { return new Response() }\n"
+    lay(tmp_path, {"src/app/api/ok/route.ts": text, **dict.fromkeys(paths, guard)})
+    files = [path for path, code in found(tmp_path) if code == "RG709"]
+    assert files == (paths[:1] if expected else [])
+
+
+@pytest.mark.parametrize(
     ("parameters", "body", "expected"),
     [
         ("{ params }: { params: { id: string } }", "params.id", []),

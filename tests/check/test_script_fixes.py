@@ -84,7 +84,7 @@ def test_the_error_of_another_server_is_a_502(tmp_path: Path) -> None:
     assert f"Response.json({body}, {{ status: 502 }})" in after_fixes(tmp_path, text, code="RG801")
 
 
-@pytest.mark.parametrize("text", ["更新に失敗しました", "Не удалось обновить", "Mise à jour impossible"])
+@pytest.mark.parametrize("text", ["更新に失敗しました", "تعذر التحديث", "Mise à jour impossible"])
 def test_a_sentence_in_any_language_is_one(tmp_path: Path, text: str) -> None:
     told = f'error instanceof Error ? error.message : "{text}"'
     given = LOGGED.replace("`Loading failed: ${String(error)}`", told)

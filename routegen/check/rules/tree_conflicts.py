@@ -120,13 +120,14 @@ app/users/_routes.py
 A file whose name nearly is `dependencies.py` guards nothing, so everything below it answers 500.
 
 ## Finds
-`dependency.py`, `Dependencies.py` and their like.
+`dependency.py`, `Dependencies.py` and their like. In a project of Next.js whose `app` lies in `src`: a `middleware.ts`
+or `proxy.ts` above `src`, which never runs, so that nobody is asked who calls.
 
 ## Leaves alone
 Such a name beside a `dependencies.py`, and names with an underscore in front.
 
 ## Fix
-Rename the file to `dependencies.py`.
+Rename the file to `dependencies.py`; move a `middleware.ts` beside the `app` folder.
 
 ```tree bad
 app/admin/dependency.py  # <- RG709

@@ -8,9 +8,8 @@ from routegen.handlers.expression import Collection, Constant, Expression, optio
 from routegen.handlers.facts import NO, Fact, unknown
 from routegen.handlers.function import Module
 from routegen.handlers.typescript.project import Files
-from routegen.routes import Route
+from routegen.routes import Route, guards_in
 
-_NAMES = ("middleware", "proxy")
 _CHECKS = re.compile(
     r"auth|session|token|clerk|user|login|sign-?in|401|403|cookie|jwt|credential|protect|kinde|stack", re.I
 )
@@ -40,12 +39,10 @@ class Guard:
 
 def guard_of(tree: Path, files: Files) -> Guard:
     """What the middleware beside an app folder says; one that refuses nobody guards nothing."""
-    for name in _NAMES:
-        for ending in (".ts", ".js", ".mts", ".mjs", ".tsx"):
-            path = str(tree.parent / f"{name}{ending}")
-            if path in files.paths and (module := files.at(path)) is not None:
-                text = module.source.text(0, 200_000)
-                return Guard(text, _patterns(module))
+    for path in map(str, guards_in(tree.parent)):
+        if path in files.paths and (module := files.at(path)) is not None:
+            text = module.source.text(0, 200_000)
+            return Guard(text, _patterns(module))
     return Guard()
 
 
