@@ -36,7 +36,7 @@ _SAYS_WHY = re.compile(
 )
 _STATES = re.compile(r"(^|_)(enabled|available|installed|supported|configured|running|reachable|connected)$")
 _FAILED = re.compile(r"(^|_)(failed|failure|error|errored|cancell?ed)$", re.IGNORECASE)
-_ASKS = re.compile(r"^validate|^check[-_]|^is[-_]|[-_](check|exists|available|valid)$", re.IGNORECASE)
+_ASKS = re.compile(r"^validate|^verify|^check[-_]|^is[-_]|[-_](check|exists|available|valid)$", re.IGNORECASE)
 _STATUSES = ("status_code", "status", "code", "statusCode")
 
 
@@ -91,7 +91,9 @@ def _where_it_failed(statement: Statement, handler: Handler) -> bool:
 
 def _is_meant(statement: Statement, handler: Handler) -> bool:
     """Whether a comment beside the answer says why it is 200: senders of webhooks send again what failed."""
-    text = handler.module.source.text(statement.block.span.start, statement.span.end)
+    end = statement.span.end
+    text = handler.module.source.text(statement.block.span.start, end)
+    text += handler.module.source.text(end, end + 200).partition("\n")[0]
     return ("#" in text or "//" in text) and _SAYS_WHY.search(text) is not None
 
 

@@ -272,8 +272,9 @@ def _add_calls(
         elif hands_over:
             _add_handed_over(found, call, scope, site)
         if scope.module.lang != "python":  # Python's functions without a name hold no statements
+            runs = Origin.LATER if hands_over or call.name in _LISTENS else origin
             for closure in closures(call):
-                _add_body(found, scope.inside(call, closure), Origin.LATER if hands_over else origin, via)
+                _add_body(found, scope.inside(call, closure), runs, via)
 
 
 def _with_form(kinds: frozenset[Kind], call: Call, scope: Scope) -> frozenset[Kind]:
@@ -287,6 +288,7 @@ def _with_form(kinds: frozenset[Kind], call: Call, scope: Scope) -> frozenset[Ki
     return kinds | written if written else kinds
 
 
+_LISTENS = frozenset({"on", "once", "addListener", "addEventListener"})
 _HANDS_OVER = {Kind.ENQUEUE, Kind.THREAD}
 
 

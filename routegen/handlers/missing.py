@@ -11,7 +11,7 @@ from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
 
 _ABSENT = re.compile(
-    r"^\(?\s*(not\b|!(?!=))|\bis None\b|={2,3}\s*(0|null|undefined|None)\b|\.length\s*<\s*1\b"
+    r"(^\(?|&&|\band\b)\s*(not\b|!(?!=))|\bis None\b|={2,3}\s*(0|null|undefined|None)\b|\.length\s*<\s*1\b"
 )
 _TAKES_AWAY = re.compile(
     r"delete|remove|destroy|truncate|drop|unlink|\bdel\b|\bpop\b|\brm\b|clear", re.IGNORECASE

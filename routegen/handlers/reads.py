@@ -3,7 +3,7 @@
 import re
 
 from routegen.handlers.effects import is_change, is_passing, opens_for_writing
-from routegen.handlers.expression import Attribute, Call, Name
+from routegen.handlers.expression import Attribute, Call, Name, Place
 from routegen.handlers.flow import origins
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
@@ -120,7 +120,19 @@ def _text(site: Site) -> str:
     for part in site.statement.parts if site.statement is not None else ():
         if isinstance(part, Call) and part.receiver is whole:
             whole = part
-    return site.scope.module.text(whole)
+    return " ".join([site.scope.module.text(whole), *(_set_before(site) if site.call.name == "save" else ())])
+
+
+def _set_before(site: Site) -> list[str]:
+    """What is put into a document before it is saved: `post.views = …`, then `post.save()`."""
+    of = site.call.receiver
+    places = (s.value.target for s in site.scope.function.body.statements if isinstance(s.value, Place))
+    return [
+        place.name
+        for place in places
+        if isinstance(place, Attribute) and isinstance(place.object, Name) and isinstance(of, Name)
+        if place.object.name == of.name
+    ]
 
 
 def _is_commit(site: Site) -> bool:

@@ -166,13 +166,14 @@ def check(handler: Handler) -> Iterator[Report]:
         source = found.way[0].expression
         module, site = found.way[0].scope.module, found.site
         name, call = handler.text(source, found.way[0].scope), handler.text(site.call, site.scope)
+        what = "file name " if "name" in name.lower() else ""
         consequence = (
             "a name with `/` breaks it or leaves the folder"
             if found.is_prefixed
             else "`../` in it writes outside the folder"
         )
         yield Report(
-            f"the client's file name `{name}` is a part of the path in `{call}`: {consequence}",
+            f"the client's {what}`{name}` is a part of the path in `{call}`: {consequence}",
             'name the file yourself, for example `f"{uuid4().hex}{suffix}"` with a suffix you allow',
             place(site, handler),
             [Evidence(f"the name comes from `{name}`", source.span, module), *_opened(site)],

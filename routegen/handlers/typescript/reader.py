@@ -67,10 +67,7 @@ def behind(name: str, module: Module) -> tuple[Module, Function | None, list[Exp
             return module, value.function, wrappers
         if isinstance(value, Call):
             wrappers.append(value.function)
-            inner = [a for a in value.arguments if isinstance(a, Closure)] or [
-                a for a in value.arguments if isinstance(a, (Name, Call))
-            ]
-            value = inner[-1] if inner else None
+            value = _wrapped(value, module)
         elif isinstance(value, Attribute):  # `export const { GET, POST } = handlers`
             wrappers.append(value.object)
             value = None
@@ -88,6 +85,18 @@ def behind(name: str, module: Module) -> tuple[Module, Function | None, list[Exp
         else:
             break
     return module, None, wrappers
+
+
+def _wrapped(call: Call, module: Module) -> Expression | None:
+    """What a wrapper is given to wrap: a function, or one in a wrapper of its own, `withAuth(load)`, that comes first."""
+    first = call.arguments[0] if call.arguments else None
+    if isinstance(first, Call) and isinstance(first.function, Name):
+        given = first.arguments
+        if any(isinstance(a, Closure) or (isinstance(a, Name) and a.name in module.functions) for a in given):
+            return first
+    closures = [each for each in call.arguments if isinstance(each, Closure)]
+    inner = closures or [each for each in call.arguments if isinstance(each, (Name, Call))]
+    return inner[-1] if inner else None
 
 
 def _typed(function: Function) -> Function:

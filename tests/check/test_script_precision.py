@@ -1,0 +1,94 @@
+"""What projects of Next.js do for good reasons, and what was once reported all the same: nothing is said about it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.check.test_next import found, lay
+
+HEAD = """import { Server } from "socket.io"
+import { prisma } from "@/lib/prisma"
+import { limit, withAuth, withValidation } from "@/lib/wrap"
+import { Post } from "@/models/Post"
+
+"""
+
+
+def codes(root: Path, text: str, *, path: str = "app/api/posts/route.ts") -> list[str]:
+    lay(root, {path: HEAD + text})
+    return [code for _, code in found(root)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            "const user = await load()\n  if (user && !user.color) await prisma.user.update({ where: id, data: { color } })",
+            False,
+        ),
+        (
+            "const user = await load()\n  if (user && user.color) await prisma.user.update({ where: id, data: { color } })",
+            True,
+        ),
+        (
+            "const io = new Server()\n  io.on('message', async (data) => { await prisma.message.create({ data }) })",
+            False,
+        ),
+        ("rows.forEach(async (data) => { await prisma.message.create({ data }) })", True),
+        ("const post = await Post.findOne({ id })\n  post.viewsCount = 1\n  await post.save()", False),
+        ("const post = await Post.findOne({ id })\n  post.title = 'a'\n  await post.save()", True),
+    ],
+)
+def test_what_a_get_may_change(tmp_path: Path, lines: str, expected: bool) -> None:
+    text = f"export async function GET() {{\n  {lines}\n  return Response.json({{}})\n}}\n"
+    assert ("RG104" in codes(tmp_path, text)) is expected
+
+
+TRACKED = """export async function POST(request: Request) {
+  try {
+    await track(await request.json())
+    return Response.json({ success: true })
+  } catch (error) {
+    console.error(error)
+    return Response.json({ success: false, error: "Not tracked" })COMMENT
+  }
+}
+"""
+
+
+def test_a_comment_behind_an_answer_says_why_it_is_200(tmp_path: Path) -> None:
+    assert "RG801" in codes(tmp_path, TRACKED.replace("COMMENT", ""))
+    assert "RG801" not in codes(tmp_path, TRACKED.replace("COMMENT", " // 200, or it is sent again"))
+    assert "RG801" in codes(tmp_path, TRACKED.replace("COMMENT", "\n    // 200 is for others"))
+
+
+VERIFIED = """export async function POST(request: Request) {
+  const paid = await isPaid(await request.json())
+  if (!paid) return Response.json({ success: false })
+  return Response.json({ success: true })
+}
+"""
+
+
+def test_what_a_verification_found_is_its_answer(tmp_path: Path) -> None:
+    assert "RG801" not in codes(tmp_path, VERIFIED, path="app/api/verify-payment/route.ts")
+    assert "RG801" in codes(tmp_path, VERIFIED, path="app/api/payment/route.ts")
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "expected"),
+    [
+        (
+            "withValidation(withAuth(load), (data) => { try { return parse(data) } catch (error) { return { error } } })",
+            False,
+        ),
+        ("withValidation(withAuth(async () => Response.json({})), (data) => ({ error: data.error }))", False),
+        (
+            "withAuth(limit(options), async () => { try { return Response.json(await all()) } catch (error) { return Response.json({ error: 'It failed' }) } })",
+            True,
+        ),
+    ],
+)
+def test_the_handler_is_what_the_inner_wrapper_wraps(tmp_path: Path, wrapped: str, expected: bool) -> None:
+    text = f"const options = {{}}\nasync function load() {{\n  return Response.json({{}})\n}}\nexport const GET = {wrapped}\n"
+    assert ("RG801" in codes(tmp_path, text)) is expected
