@@ -64,6 +64,7 @@ def answering(body: str) -> str:
         ('{ error: "You are not allowed to do that" }', 403),
         ('{ error: "This is disabled" }', 404),
         ('{ error: "No devices found" }', 404),
+        ('{ error: "No device with a name found" }', 404),
         ('{ error: "Invalid signature", status: 500 }', 400),
         ('{ error: "Stripe is not configured" }', 500),
         ('{ error: "It failed", status: 422 }', 422),

@@ -54,7 +54,7 @@ _MEANT = (
     ),
     (re.compile(r"not allowed|forbidden|permission", re.IGNORECASE), 403),
     (re.compile(r"signature|\binvalid\b", re.IGNORECASE), 400),
-    (re.compile(r"^no \w+ found|does ?n[o']t exist|\bdisabled\b|not enabled", re.IGNORECASE), 404),
+    (re.compile(r"^no [\w ]{1,60}found|does ?n[o']t exist|\bdisabled\b|not enabled", re.IGNORECASE), 404),
     (re.compile(r"not configured|misconfigured|not set\b", re.IGNORECASE), 500),
 )
 """What the words of an error mean, beyond those that a rule would insist on."""
