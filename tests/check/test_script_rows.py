@@ -286,3 +286,24 @@ def test_what_the_schema_of_a_model_hides_is_not_told(
     assert old in MODEL
     body = "return Response.json(await User.find({}))"
     assert bool(of_mongoose(tmp_path, body, MODEL.replace(old, new))) is expected
+
+
+def test_what_a_server_function_returns_goes_to_any_client(tmp_path: Path) -> None:
+    text = """"use server"
+import { prisma } from "@/lib/prisma"
+
+export async function byEmail(email: string) {
+  return prisma.user.findUnique({ where: { email } })
+}
+
+export async function nameOf(email: string) {
+  const user = await prisma.user.findUnique({ where: { email } })
+  return user?.name
+}
+"""
+    page = "export default function Page() {\n  return null\n}\n"
+    files = {"app/page.tsx": page, "prisma/schema.prisma": SCHEMA, "lib/prisma.ts": CLIENT}
+    lay(tmp_path, {**files, "lib/users.ts": text})
+    assert ("lib/users.ts", "RG505") in found(tmp_path)
+    lay(tmp_path, {**files, "lib/users.ts": text.replace('"use server"\n', "")})
+    assert ("lib/users.ts", "RG505") not in found(tmp_path)

@@ -7,7 +7,7 @@ A row that is answered as it is takes its password hash along.
 An answer that is a whole row, or a list of them, of a table of the project with a column such as `password_hash`,
 `secret` or `refresh_token`, with no `response_model` and no annotation that leaves the column out. In scripts: rows of
 Prisma, whose `schema.prisma` says which columns there are, rows of Drizzle and documents of Mongoose, whose table or
-schema does, and rows of a list in the file.
+schema does, and rows of a list in the file; also what a `"use server"` function returns, which any client may call.
 
 ## Leaves alone
 Answers through a model of their own; columns marked `exclude=True`, or `select: false` in Mongoose; selected columns;
@@ -118,12 +118,15 @@ from collections.abc import Iterator
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
+from routegen.handlers.action_functions import PageFunction
 from routegen.handlers.secret_rows import secret_rows
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, pages=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report an answer that is a whole row with a secret in it."""
+    if isinstance(handler, PageFunction) and handler.module.lang == "python":
+        return  # its page is made on the server: who looks at it gets what the template says
     for statement, name, column in secret_rows(handler):
         yield Report(
             f"the answer is a whole `{name}`, with its `{column}`",
