@@ -307,3 +307,23 @@ export async function nameOf(email: string) {
     assert ("lib/users.ts", "RG505") in found(tmp_path)
     lay(tmp_path, {**files, "lib/users.ts": text.replace('"use server"\n', "")})
     assert ("lib/users.ts", "RG505") not in found(tmp_path)
+
+
+def test_what_a_page_of_python_is_made_of_stays_on_the_server(tmp_path: Path) -> None:
+    table = """from sqlmodel import Field, Session, SQLModel
+
+class User(SQLModel, table=True):
+    id: int = Field(primary_key=True)
+    password_hash: str
+
+"""
+    load = "async def load(session: Session):\n    return session.get(User, 1)\n"
+    answer = "def GET(session: Session):\n    return session.get(User, 1)\n"
+    (tmp_path / "pyproject.toml").write_text("[tool.routegen]\n")
+    lay(
+        tmp_path,
+        {"app/page.html": "{{ user.id }}", "app/page.py": table + load, "app/api/route.py": table + answer},
+    )
+    assert [(path, code) for path, code in found(tmp_path) if code == "RG505"] == [
+        ("app/api/route.py", "RG505")
+    ]
