@@ -202,7 +202,7 @@ class Handler:
 
     def text(self, of: Expression | Span, scope: Scope | None = None) -> str:
         """The source of an expression, for messages: one line, cut when long."""
-        text = (scope.module if scope else self.module).text(of)
+        text = _CHAINED.sub(".", (scope.module if scope else self.module).text(of))
         return text if len(text) <= 60 else f"{text[:57]}..."
 
 
@@ -288,6 +288,8 @@ def _with_form(kinds: frozenset[Kind], call: Call, scope: Scope) -> frozenset[Ki
     return kinds | written if written else kinds
 
 
+_CHAINED = re.compile(r" \.(?=[\w$])")
+"""Where a chain of calls went on in the next line."""
 _LISTENS = frozenset({"on", "once", "addListener", "addEventListener"})
 _HANDS_OVER = {Kind.ENQUEUE, Kind.THREAD}
 

@@ -11,6 +11,7 @@ from routegen.handlers.inputs import is_query
 from routegen.handlers.kinds import Kind
 from routegen.handlers.protection import refuses
 from routegen.handlers.scope import Scope
+from routegen.handlers.typescript.identity import claimed_in_script
 
 _CLAIMS = re.compile(r"^(user|owner|author|account)_?id$", re.IGNORECASE)
 _ANSWERS = re.compile(r"\w*HTTPException|JSONResponse")
@@ -47,6 +48,8 @@ def _refuses(value: Expression | None, scope: Scope) -> bool:
 def claimed_identity(handler: Handler) -> list[tuple[Site, str]]:
     """The writes whose owner is a number that the client sends, though the handler knows who is signed in."""
     scope = handler.scope
+    if scope is not None and scope.lang != "python":
+        return list(claimed_in_script(handler))
     if scope is None or refuses([scope]).is_yes:
         return []
     knows = any(s.origin is Origin.DEPENDENCY and _KNOWN.search(s.name) for s in handler.sites)

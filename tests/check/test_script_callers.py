@@ -1,4 +1,4 @@
-"""RG502 in scripts: who calls is asked, and nobody looks at the answer."""
+"""RG502 and RG504 in scripts: who calls is asked, and the answer counts for nothing."""
 
 from pathlib import Path
 
@@ -83,3 +83,48 @@ export default auth((request) => {
     read = "export async function GET() {\n  await auth()\n  return Response.json(await prisma.post.findMany())\n}\n"
     lay(tmp_path, {"app/api/posts/route.ts": read, "middleware.ts": ""})
     assert not [code for _, code in found(tmp_path) if code == "RG502"]
+
+
+CLAIMED = """import { auth } from "@/auth"
+import { db } from "@/db"
+import { notes } from "@/db/schema"
+import { prisma } from "@/lib/prisma"
+
+export async function POST(request: Request) {
+  const session = await auth()
+  if (!session?.user) return Response.json({}, { status: 401 })
+  const body = await request.json()
+  const { userId, text } = body
+  LINES
+  return Response.json({})
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("await prisma.note.create({ data: { userId, text } })", True),
+        ("await prisma.note.create({ data: { authorId: body.userId, text } })", True),
+        ("await prisma.note.deleteMany({ where: { userId } })", True),
+        ("await db.insert(notes).values({ user_id: userId, text })", True),
+        ("const user = session.user\n  await prisma.note.create({ data: { userId, text } })", True),
+        ("await prisma.note.create({ data: { userId: session.user.id, text } })", False),
+        ("await prisma.note.create({ data: { noteId: userId, text } })", False),
+        ("await prisma.note.create({ data: { userId: 'system', text } })", False),
+        (
+            "if (userId !== session.user.id) throw new Error()\n  await prisma.note.create({ data: { userId } })",
+            False,
+        ),
+        ("await mayInvite(session.user.id)\n  await prisma.member.create({ data: { userId } })", False),
+        (
+            "const me = session.user\n  await mayInvite(me)\n  await prisma.member.create({ data: { userId } })",
+            False,
+        ),
+        ("if (session.user.role === 'admin') await prisma.member.create({ data: { userId } })", False),
+        ("await find({ userId })", False),
+    ],
+)
+def test_an_owner_that_the_client_names(tmp_path: Path, lines: str, expected: bool) -> None:
+    lay(tmp_path, {"app/api/notes/route.ts": CLAIMED.replace("LINES", lines), "auth.ts": AUTH})
+    assert ("RG504" in [code for _, code in found(tmp_path)]) is expected

@@ -5,7 +5,8 @@ Anyone can act as anyone whose number they send.
 
 ## Finds
 A `user_id`, `owner_id` or `author_id` of the query or the body that becomes a row's owner, though the handler
-knows who is signed in and never compares the two.
+knows who is signed in and never compares the two. In a script: the owner that a write gets from the body, where the
+handler asks who is signed in and only tests that somebody is.
 
 ## Leaves alone
 Administrators' endpoints, and handlers that know nobody.
@@ -39,6 +40,30 @@ from lib.auth import get_current_user
 def POST(text: str, user: Annotated[str, Depends(get_current_user)]) -> None:
     with sqlite3.connect("shop.db") as db:
         db.execute("INSERT INTO notes VALUES (?, ?)", [user, text])
+```
+
+```typescript bad
+import { auth } from "@/auth"
+import { prisma } from "@/lib/prisma"
+
+export async function POST(request: Request): Promise<Response> {
+  const session = await auth()
+  if (!session) return Response.json({ error: "Sign in first" }, { status: 401 })
+  const { userId, text } = await request.json()
+  return Response.json(await prisma.note.create({ data: { userId, text } }))  // <- RG504
+}
+```
+
+```typescript good
+import { auth } from "@/auth"
+import { prisma } from "@/lib/prisma"
+
+export async function POST(request: Request): Promise<Response> {
+  const session = await auth()
+  if (!session) return Response.json({ error: "Sign in first" }, { status: 401 })
+  const { text } = await request.json()
+  return Response.json(await prisma.note.create({ data: { userId: session.user.id, text } }))
+}
 ```
 """
 
