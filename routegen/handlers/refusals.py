@@ -14,7 +14,7 @@ from routegen.handlers.scope import Scope
 from routegen.handlers.typescript.identity import claimed_in_script
 
 _CLAIMS = re.compile(r"^(user|owner|author|account)_?id$", re.IGNORECASE)
-_ANSWERS = re.compile(r"\w*HTTPException|JSONResponse")
+_ANSWERS = re.compile(r"\w*HTTPException|JSONResponse|(new )?(Next)?Response\b")
 _STATUSES = re.compile(r"\b(401|403)\b|HTTP_40[13]")
 _KNOWN = re.compile(r"current_?user|get_user|signed_?in|auth", re.IGNORECASE)
 
@@ -22,13 +22,18 @@ _KNOWN = re.compile(r"current_?user|get_user|signed_?in|auth", re.IGNORECASE)
 def late_refusal(handler: Handler) -> tuple[Site, Span] | None:
     """The first write of a handler that stands before its own refusal, and the refusal."""
     scope = handler.scope
-    if scope is None or handler.is_guarded or any(s.origin is Origin.DEPENDENCY for s in handler.sites):
+    if scope is None or handler.is_guarded:
+        return None
+    before = Origin.DEPENDENCY if scope.lang == "python" else Origin.DECORATOR
+    if any(site.origin is before for site in handler.sites):
         return None
     refusal = next((s for s in handler.own_statements if _refuses(s.value, scope)), None)
     if refusal is None:
         return None
     for site in changes(handler):
         at = site.top.statement
+        if scope.lang != "python" and _asked_before(site, handler):
+            return None
         if (
             at is not None
             and at.span.start < refusal.span.start
@@ -36,6 +41,12 @@ def late_refusal(handler: Handler) -> tuple[Site, Span] | None:
         ):
             return site, refusal.span
     return None
+
+
+def _asked_before(site: Site, handler: Handler) -> bool:
+    """Whether a script has asked who calls before it changes something: what is refused later is another matter."""
+    earlier = handler.sites[: handler.sites.index(site)]
+    return any(Kind.AUTH_CHECK in each.kinds or each.function is not None for each in earlier)
 
 
 def _refuses(value: Expression | None, scope: Scope) -> bool:

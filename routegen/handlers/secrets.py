@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from routegen.handlers.expression import Call, Choice, Constant, Expression, Name, Span
+from routegen.handlers.expression import Attribute, Call, Choice, Constant, Expression, Name, Span
 from routegen.handlers.flow import Step, origins
 from routegen.handlers.function import Module
 from routegen.handlers.handler import Handler, Site
@@ -40,22 +40,23 @@ class Written:
 
 def written_secrets(handler: Handler) -> Iterator[Written]:
     """The secrets of the source that a handler uses, once each."""
-    seen: set[int] = set()
+    seen: list[Span] = []  # a fallback is told once: not again for the text in it
     for written, at in _uses(handler):
-        key = id(written.expression)
-        if key not in seen and written.scope.module is handler.module:
-            seen.add(key)
+        span = written.expression.span
+        is_told = any(span.start < other.end and other.start < span.end for other in seen)
+        if not is_told and written.scope.module is handler.module:
+            seen.append(span)
             yield Written(handler.text(written.expression, written.scope), written, at)
 
 
 def _uses(handler: Handler) -> Iterator[tuple[Step, Span]]:
+    for scope in handler.scopes:
+        for used, written in _written_in(scope):
+            yield written, place_of(used, handler)
     hashes = any(scope.module.mentions("hash", "Hash") for scope in handler.scopes)
     for site in handler.sites if hashes else handler.calls(Kind.SECRET):
         for constant in _literal_arguments(site):
             yield Step(constant, site.scope), site.top.call.span
-    for scope in handler.scopes:
-        for used, written in _written_in(scope):
-            yield written, place_of(used, handler)
 
 
 @once
@@ -78,7 +79,8 @@ def _named(scope: Scope) -> Iterator[tuple[Step, Step]]:
 
 def _fallbacks(scope: Scope) -> Iterator[Step]:
     """What stands in for a secret of the environment that is missing."""
-    return (step for part in scope.parts(Call) if _is_fallback(step := Step(part, scope)))
+    parts = (*scope.parts(Call), *scope.parts(Choice))
+    return (step for part in parts if _is_fallback(step := Step(part, scope)))
 
 
 def _telling(scope: Scope) -> list[Step]:
@@ -102,15 +104,27 @@ def _secrets_of(module: Module) -> dict[str, Step]:
 
 
 def _is_fallback(step: Step) -> bool:
-    """`os.getenv("X_SECRET", "text")`, `os.getenv("X_SECRET") or "text"`."""
+    """`os.getenv("X_SECRET", "text")`, `os.getenv("X_SECRET") or "text"`, `process.env.X_SECRET ?? "text"`."""
     value = step.expression
     if isinstance(value, Choice) and value.test is None and len(value.options) == 2:
-        first = value.options[0]
-        return isinstance(first, Call) and _is_getter(first, step.scope) and is_secret_text(value.options[1])
+        first, other = value.options
+        is_read = _is_variable(first) or (isinstance(first, Call) and _is_getter(first, step.scope))
+        return is_read and is_secret_text(other)
     default = value.argument(1, "default") if isinstance(value, Call) else None
     if not isinstance(value, Call) or default is None or not is_secret_text(default):
         return False
     return _is_getter(value, step.scope)
+
+
+def _is_variable(value: Expression) -> bool:
+    """`process.env.X_SECRET` of a script."""
+    return is_environment(value) and isinstance(value, Attribute) and _NAMES.search(value.name) is not None
+
+
+def is_environment(value: Expression) -> bool:
+    """`process.env.X`."""
+    of = value.object if isinstance(value, Attribute) else None
+    return isinstance(of, Attribute) and of.name == "env" and isinstance(of.object, Name)
 
 
 def _is_getter(call: Call, scope: Scope) -> bool:

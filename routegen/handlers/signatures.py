@@ -22,6 +22,7 @@ from routegen.handlers.inputs import is_query
 from routegen.handlers.kinds import Kind
 from routegen.handlers.places import place_of
 from routegen.handlers.scope import Scope
+from routegen.handlers.secrets import is_environment
 from routegen.handlers.webhook import is_body_value, receives_webhooks
 
 _DIGESTS = {"hexdigest", "digest"}
@@ -129,11 +130,15 @@ def _is_setting(test: Expression, scope: Scope) -> bool:
         r"secret|key|token", test.name, re.IGNORECASE
     ):
         return False
+    if is_environment(test):
+        return True
     if isinstance(test, Attribute):
         return isinstance(test.object, Name) and test.object.name in ("settings", "config", "conf", "Config")
     steps = origins(test, scope)
     return any(
-        isinstance(s.expression, Call) and "env" in scope.module.text(s.expression.function) for s in steps
+        is_environment(s.expression)
+        or (isinstance(s.expression, Call) and "env" in scope.module.text(s.expression.function))
+        for s in steps
     )
 
 

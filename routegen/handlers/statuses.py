@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from routegen.handlers.answers import returned
-from routegen.handlers.expression import Call, Constant, Expression
+from routegen.handlers.expression import Call, Constant, Expression, options_of
 from routegen.handlers.failures import status_of
 from routegen.handlers.flow import Step
 from routegen.handlers.function import Effect, Statement
-from routegen.handlers.handler import Handler
+from routegen.handlers.handler import Handler, Site
 from routegen.handlers.kinds import Kind
 from routegen.handlers.scope import Scope
 
@@ -18,6 +18,8 @@ _CLIENT = (
     (re.compile(r"unauthori[sz]ed|not authenticated|not logged in", re.IGNORECASE), 401),
     (re.compile(r"^(invalid|missing)\b|\bis required\b", re.IGNORECASE), 400),
 )
+_SETTINGS = re.compile(r"\bconfig|\benv|\bsecret|\bcredential|\bsetting|\bapi key", re.IGNORECASE)
+"""What a server lacks is no fault of its clients."""
 _RESPONSES = (Kind.RESPOND, Kind.ERROR, Kind.REDIRECT, Kind.HTML)
 
 
@@ -74,11 +76,20 @@ def dropped_answers(handler: Handler) -> Iterator[tuple[Expression, str]]:
         yield call, "raise" if (scope.dotted(call.function) or "").endswith("HTTPException") else "return"
 
 
+def _said(site: Site) -> Expression | None:
+    """The text of an error: the detail of an exception; in a script the body, or what it says in its object."""
+    if site.scope.lang == "python":
+        return site.call.argument(1, "detail")
+    body = site.call.argument(0)
+    given = options_of(body)
+    return next((given[key] for key in ("error", "message", "detail") if key in given), body)
+
+
 def misjudged(handler: Handler) -> Iterator[tuple[Expression, int, int]]:
     """The faults of the client that are answered as faults of the server: the call, its status, a better one."""
     for site in handler.calls(*_RESPONSES):
         status = status_of(Step(site.call, site.scope))
-        text = site.call.argument(1, "detail")
+        text = _said(site)
         if (
             status is None
             or status < 500
@@ -86,6 +97,6 @@ def misjudged(handler: Handler) -> Iterator[tuple[Expression, int, int]]:
             or not isinstance(text.value, str)
         ):
             continue
-        better = better_status(text.value)
+        better = None if _SETTINGS.search(text.value) else better_status(text.value)
         if better is not None and site.scope is handler.scope:
             yield site.call, status, better

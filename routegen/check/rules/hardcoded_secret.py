@@ -4,8 +4,8 @@
 A secret in the source is known to everyone who reads it; as a fallback it is used in production unnoticed.
 
 ## Finds
-`os.getenv("…SECRET…", "text")`, a text that is hashed as a password or signs a token, keys with a provider's
-prefix (`sk_live_`, `whsec_`, `ghp_`).
+`os.getenv("…SECRET…", "text")`, `process.env.…SECRET… || "text"`, a text that is hashed as a password or signs a
+token, keys with a provider's prefix (`sk_live_`, `whsec_`, `ghp_`).
 
 ## Leaves alone
 Empty fallbacks, placeholders that say so, names that only contain a word (`token_type="bearer"`).

@@ -8,7 +8,7 @@ A fault of the client that is answered with 500 alarms people and is tried again
 more.
 
 ## Leaves alone
-Texts that say what the server failed to do.
+Texts that say what the server failed to do, or which setting it lacks.
 
 ## Fix
 Answer 404, 401 or 400.
