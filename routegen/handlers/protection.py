@@ -294,6 +294,9 @@ _STRANGERS = re.compile(
 )
 
 
+_HASHES = re.compile(r"^hash(_?(sync|pw|password))?$|^get_password_hash$", re.IGNORECASE)
+
+
 def is_for_strangers(handler: Handler) -> bool:
     """Whether those who are not signed in must be able to call it, by its route or its name."""
     words = f"{handler.route_id} {handler.name}"
@@ -303,6 +306,8 @@ def is_for_strangers(handler: Handler) -> bool:
         return False
     if handler.method == "POST" and answers_other_sites(handler):
         return True
+    if "/auth/" in handler.route_id and any(_HASHES.search(site.name) for site in handler.sites):
+        return True  # a sign-up, whatever it is called
     last = handler.route_id.rstrip("/").rpartition("/")[2]
     name = "" if handler.is_file_route else handler.name
     return bool(_STRANGERS.search(last) or _STRANGERS.search(name))

@@ -835,3 +835,16 @@ def test_a_counter_is_told_by_what_follows_the_call(tmp_path: Path, given: str, 
     )
     lay(tmp_path, {"app/api/jobs/route.ts": text})
     assert ("RG104" in [code for _, code in found(tmp_path)]) is expected
+
+
+@pytest.mark.parametrize(("path", "expected"), [("auth/profile", False), ("profile", True)])
+def test_who_hashes_a_password_below_auth_signs_somebody_up(
+    tmp_path: Path, path: str, expected: bool
+) -> None:
+    text = (
+        "import bcrypt from 'bcryptjs'\nimport { prisma } from '@/lib/prisma'\nexport async function PUT(request: Request) {\n"
+        "  const { email, password } = await request.json()\n  const hashed = await bcrypt.hash(password, 10)\n"
+        "  await prisma.user.create({ data: { email, password: hashed } })\n  return Response.json({})\n}\n"
+    )
+    lay(tmp_path, {f"app/api/{path}/route.ts": text})
+    assert ("RG501" in [code for _, code in found(tmp_path)]) is expected
