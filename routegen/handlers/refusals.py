@@ -5,7 +5,6 @@ import re
 from routegen.handlers.effects import changes
 from routegen.handlers.expression import Compare, Expression, Name, Span
 from routegen.handlers.flow import trace
-from routegen.handlers.function import Effect
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.inputs import is_query
 from routegen.handlers.kinds import Kind
@@ -95,6 +94,3 @@ def _is_number(name: Name, scope: Scope) -> bool:
     if name.name in scope.bindings or Kind.DEPENDS in scope.field_kinds(parameter):
         return False
     return scope.annotated_type(parameter.annotation) in ("builtins.int", "uuid.UUID")
-
-
-__all__ = ["Effect", "claimed_identity", "late_refusal"]
