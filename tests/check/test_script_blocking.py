@@ -122,3 +122,57 @@ def test_what_does_the_same_without_sync_is_awaited(tmp_path: Path) -> None:
     assert after == text.replace(
         "fs.readFileSync('a', 'utf8').length", "(await fs.promises.readFile('a', 'utf8')).length"
     ).replace("fs.writeFileSync(", "await fs.promises.writeFile(").replace("compareSync('a'", "compare('a'")
+
+
+NAMED = """import { existsSync, readFileSync } from "node:fs"
+import path from "path"
+
+export async function POST() {
+  if (!existsSync("a")) return new Response(null, { status: 404 })
+  const one = JSON.parse(readFileSync(path.join("a", "b"), "utf8"))
+  return Response.json({ one })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            'import { existsSync, readFileSync } from "node:fs"\nimport path from "path"\n',
+            'import { existsSync } from "node:fs"\nimport path from "path"\nimport { readFile } from "fs/promises"\n',
+        ),
+        (
+            'import { readFileSync, existsSync } from "fs"\nimport path from "path"\n',
+            'import { existsSync } from "fs"\nimport path from "path"\nimport { readFile } from "fs/promises"\n',
+        ),
+        (
+            'import { existsSync } from "./disk"\nimport { readFileSync } from "fs"\nimport path from "path"\n',
+            'import { existsSync } from "./disk"\nimport { readFile } from "fs/promises"\nimport path from "path"\n',
+        ),
+        (
+            'import { readFileSync } from "fs"\nimport { stat } from "node:fs/promises"\nimport path from "path"\n',
+            'import { stat, readFile } from "node:fs/promises"\nimport path from "path"\n',
+        ),
+        (
+            'import path from "path"\nimport { readFileSync } from "fs"\n',
+            'import path from "path"\nimport { readFile } from "fs/promises"\n',
+        ),
+    ],
+)
+def test_an_imported_name_is_that_of_its_twin(tmp_path: Path, before: str, after: str) -> None:
+    head = NAMED[: NAMED.index("\nexport")]
+    text, wanted = NAMED.replace(head, before), NAMED.replace(head, after)
+    assert after_fixes(tmp_path, text, code="RG904") == wanted.replace(
+        'readFileSync(path.join("a", "b"), "utf8")', 'await readFile(path.join("a", "b"), "utf8")'
+    )
+
+
+def test_an_import_that_is_still_used_stays(tmp_path: Path) -> None:
+    text = (
+        NAMED.replace("existsSync, ", "").replace("existsSync", "readFileSync")
+        + "\nexport const other = readFileSync\n"
+    )
+    after = after_fixes(tmp_path, text, code="RG904")
+    assert 'import { readFileSync } from "node:fs"' in after
+    assert after.count("await readFile(") == 2

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from routegen.check.finding import Edit
-from routegen.check.fixes.edits import uses
+from routegen.check.fixes.edits import uses, without_line
 from routegen.check.fixes.script_style import said, style_of
+from routegen.handlers.expression import Span
 from routegen.handlers.function import Module
 from routegen.handlers.scope import Scope
 from routegen.handlers.source import Source
@@ -30,6 +31,35 @@ def importing(scope: Scope, *wanted: tuple[str, str]) -> tuple[list[str], tuple[
         if known is None:
             edits.append(_added(module, module.source.root, package, name))
     return names, tuple(_together(edits))
+
+
+def unimporting(module: Module, name: str) -> tuple[Edit, ...] | None:
+    """The edits that take a name out of the `{ a, b }` of its import, or the whole line; None where that is not known."""
+    for node in _imports(module):
+        for clause in _clauses(node):
+            names = [child for child in clause.named_children if child.type == "import_specifier"]
+            at = next((number for number, child in enumerate(names) if said(child) == name), None)
+            if at is None:
+                continue
+            if len(names) == 1 and len(node.named_children[0].named_children) == 1:
+                return (without_line(module, Span(*node.byte_range)),)
+            start = names[at - 1].end_byte if at else names[at].start_byte
+            end = names[at].end_byte if at or len(names) == 1 else names[at + 1].start_byte
+            return (Edit(module.source.path, start, end, ""),) if len(names) > 1 else None
+    return None
+
+
+def moving(module: Module, name: str, other: str, below: str) -> tuple[Edit, ...] | None:
+    """`{ other } from "package/below"` for `{ name } from "package"`; None where more is imported with it."""
+    path = module.source.path
+    for node in _imports(module):
+        source = node.child_by_field_name("source")
+        names = [child for clause in _clauses(node) for child in clause.named_children]
+        is_alone = len(names) == 1 and len(node.named_children[0].named_children) == 1
+        if source is not None and is_alone and said(names[0]) == name:
+            end = source.end_byte - 1
+            return Edit(path, *names[0].byte_range, other), Edit(path, end, end, below)
+    return None
 
 
 def importing_type(module: Module, package: str, name: str) -> tuple[Edit, ...] | None:
