@@ -17,7 +17,7 @@ _NAMES = re.compile(
     r"secret|password|passwd|api_?key|private_?key|signing|jwt_?key|token(?!_?(url|type))", re.IGNORECASE
 )
 _PLACEHOLDERS = re.compile(
-    r"change|replace|your|example|placeholder|dummy|todo|xxx|<|\.\.\.|test|dev|insert|none|null|default|local|fake|sample",
+    r"change|replace|your|example|placeholder|dummy|todo|xxx|<|\.\.\.|test|dev|insert|none|null|default|local|fake|sample|not_?set|missing",
     re.IGNORECASE,
 )
 _PREFIXES = re.compile(r"(sk_live_|rk_live_|sk_test_|whsec_|ghp_|github_pat_|xoxb-|AKIA|AIza)[\w-]{8,}")

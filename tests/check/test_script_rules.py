@@ -137,6 +137,7 @@ REFUSED = "if (!session) return new Response(null, { status: 401 })"
 FINE = [
     ("RG204", post("jwt.sign({ id: 1 }, process.env.JWT_SECRET ?? 'change-me-please')", JWT)),
     ("RG204", post("jwt.sign({ id: 1 }, process.env.JWT_SECRET ?? fallback)", JWT)),
+    ("RG204", post("jwt.sign({ id: 1 }, process.env.JWT_SECRET || 'secret_not_set')", JWT)),
     ("RG204", post("const mode = process.env.NODE_ENV ?? 'production-mode'")),
     ("RG503", post(f"const session = await auth()\n  {READ}{WRITE}\n  {REFUSED}", AUTH)),
     ("RG503", post(f"const session = await auth()\n  {REFUSED}\n  {READ}{WRITE}", AUTH)),
