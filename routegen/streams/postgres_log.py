@@ -106,7 +106,7 @@ class PostgresLog:
                         pass
         finally:
             if connection is not None:
-                await asyncio.shield(connection.close())
+                await connection.close()  # waits for nothing: a task of its own would be cancelled unbegun
             await self._leave()
 
     async def _read(self, connection: Any, after: str) -> list[Entry] | None:
@@ -145,7 +145,7 @@ class PostgresLog:
         self._users -= 1
         if not self._users and self._shared is not None:
             connection, self._shared = self._shared, None
-            await asyncio.shield(connection.close())
+            await connection.close()
 
     async def _connect(self) -> Any:
         connection = await self._psycopg.AsyncConnection.connect(self._url, autocommit=True)
