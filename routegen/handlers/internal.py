@@ -11,6 +11,7 @@ from routegen.handlers.facts import Evidence
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
 from routegen.handlers.requests import form_reads, takes_file, texts
+from routegen.handlers.scope import Scope
 from routegen.handlers.third_party import is_for_others
 
 _VERBS = re.compile(
@@ -60,7 +61,7 @@ def _in_script(handler: Handler, callers: list[Caller]) -> list[Evidence]:
 
     It takes a caller in the own pages and something that changes: a write, a cookie, a mail, a log-in.
     """
-    if _RENEWS.search(handler.route_id):
+    if _RENEWS.search(handler.route_id) or any(_ENCODED.search(_text(scope)) for scope in handler.scopes):
         return []
     effects = [*changes(handler), *handler.calls(Kind.COOKIE_WRITE, Kind.COOKIE_DELETE, Kind.MAIL)]
     effects = [site for site in effects if not takes_what_it_read(site, handler) and not counts_usage(site)]
@@ -82,7 +83,14 @@ _SERVERS = re.compile(
 _RENEWS = re.compile(r"/(refresh|renew)(-?(token|session))?$", re.IGNORECASE)
 """Routes by which the client's own code renews its token, whenever another call is refused: no page is shown anew."""
 
+_ENCODED = re.compile(r"""['"]base64['"]|base64,|\buploader\.upload\b""")
+"""A file in a text: an action takes 1 MB, unless it is told otherwise."""
+
 _ACCOUNTS = re.compile(r"log-?in|sign-?in|sign-?up|register|log-?out|sign-?out|password", re.IGNORECASE)
+
+
+def _text(scope: Scope) -> str:
+    return scope.module.source.text(*scope.function.span)
 
 
 def _weighed(

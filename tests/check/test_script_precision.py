@@ -92,3 +92,14 @@ def test_what_a_verification_found_is_its_answer(tmp_path: Path) -> None:
 def test_the_handler_is_what_the_inner_wrapper_wraps(tmp_path: Path, wrapped: str, expected: bool) -> None:
     text = f"const options = {{}}\nasync function load() {{\n  return Response.json({{}})\n}}\nexport const GET = {wrapped}\n"
     assert ("RG801" in codes(tmp_path, text)) is expected
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("base64", False), ("utf8", True)])
+def test_a_file_in_a_text_is_an_upload(tmp_path: Path, kind: str, expected: bool) -> None:
+    text = (
+        "export async function POST(request: Request) {\n  const { image } = await request.json()\n"
+        f"  await prisma.image.create({{ data: {{ bytes: Buffer.from(image, '{kind}') }} }})\n  return Response.json({{}})\n}}\n"
+    )
+    page = "export default function Page() {\n  return <a onClick={() => fetch('/api/posts', { method: 'POST' })} />\n}\n"
+    lay(tmp_path, {"app/page.tsx": page})
+    assert ("RG102" in codes(tmp_path, text)) is expected
