@@ -1,22 +1,22 @@
 """Which branches of a helper one call of it leaves out: `save(file, None)` never runs what is below `if request:`."""
 
 from routegen.handlers.expression import Compare, Constant, Expression, Name, Opaque
-from routegen.handlers.function import BlockKind, Statement
+from routegen.handlers.function import Block, BlockKind
 from routegen.handlers.scope import Scope
 
 _MAX_CALLS = 5
 _NOTHING = ("None", "null", "undefined")
 
 
-def never_runs(statement: Statement, scope: Scope) -> bool:
-    """Whether a test on a parameter that this call gives as a constant, or leaves at one, keeps it from running."""
+def never_runs(block: Block, scope: Scope) -> bool:
+    """Whether a test on a parameter that this call gives as a constant, or leaves at one, keeps a block from running."""
     if scope.call is None:
         return False
     return any(
-        block.test is not None
-        and block.kind in (BlockKind.IF, BlockKind.ELSE)
-        and _truth(block.test, scope) is (block.kind is BlockKind.ELSE)
-        for block in statement.block.around
+        around.test is not None
+        and around.kind in (BlockKind.IF, BlockKind.ELSE)
+        and _truth(around.test, scope) is (around.kind is BlockKind.ELSE)
+        for around in block.around
     )
 
 

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Protocol
 
-from routegen.handlers.expression import Deferred, Expression, Span, Yield
+from routegen.handlers.expression import Call, Deferred, Expression, Span, Yield
 from routegen.handlers.once import lazy
 
 
@@ -163,6 +163,12 @@ class Function:
             for part in statement.parts:
                 found[type(part)].append(part)
         return found
+
+    @lazy
+    def calls(self) -> list[tuple[Statement, list[Call]]]:
+        """The statements that call anything, each with its calls, in the order they run."""
+        found = ((s, [part for part in s.parts if isinstance(part, Call)]) for s in self.body.statements)
+        return [(statement, calls) for statement, calls in found if calls]
 
     @lazy
     def is_generator(self) -> bool:

@@ -1,7 +1,7 @@
 """A handler without a language or a framework: the one thing that rules see."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
@@ -13,7 +13,7 @@ from routegen.handlers.expression import Attribute, Call, Collection, Expression
 from routegen.handlers.facts import NO, Fact
 from routegen.handlers.flow import Step, helper
 from routegen.handlers.frame import Budget
-from routegen.handlers.function import Class, Closure, Effect, Function, Module, Statement
+from routegen.handlers.function import NO_BLOCK, Class, Closure, Effect, Function, Module, Statement
 from routegen.handlers.kinds import Kind, vocabulary
 from routegen.handlers.once import lazy
 from routegen.handlers.project import Context
@@ -142,7 +142,8 @@ class Handler:
             return []
         found: list[Site] = []
         for decorator in self.decorators:
-            _add_calls(found, _as_call(decorator).walk(), self.outer or scope, Origin.DECORATOR, None, None)
+            calls = [part for part in _as_call(decorator).walk() if isinstance(part, Call)]
+            _add_calls(found, calls, self.outer or scope, Origin.DECORATOR, None, None)
         _mark_wrappers(found)
         found += _dependencies(scope)
         _add_body(found, scope, Origin.BODY, None)
@@ -187,6 +188,10 @@ class Handler:
 
     def forget(self) -> None:
         """Let go of all scopes, when nothing more is asked about the handler: others share those of dependencies."""
+        if "sites" not in self.__dict__:  # nothing was followed from its own scope, or that scope knows it
+            if self.scope is not None:
+                self.scope.forget()
+            return
         for scope in self.scopes:
             if scope.first is self.scope:
                 scope.forget()
@@ -240,22 +245,24 @@ def _as_call(decorator: Expression) -> Call:
 
 def _add_body(found: list[Site], scope: Scope, origin: Origin, via: Site | None) -> None:
     """Add the calls of a function, in their order, those of the functions it calls behind each."""
-    for statement in scope.function.body.statements:
-        if not never_runs(statement, scope):
-            _add_calls(found, statement.parts, scope, origin, statement, via)
+    block, is_left_out = NO_BLOCK, False
+    for statement, calls in scope.function.calls:
+        if statement.block is not block:
+            block = statement.block
+            is_left_out = never_runs(block, scope)
+        if not is_left_out:
+            _add_calls(found, calls, scope, origin, statement, via)
 
 
 def _add_calls(
     found: list[Site],
-    parts: Sequence[Expression],
+    calls: Iterable[Call],
     scope: Scope,
     origin: Origin,
     statement: Statement | None,
     via: Site | None,
 ) -> None:
-    for call in parts:
-        if not isinstance(call, Call):
-            continue
+    for call in calls:
         local, target = scope.resolve(call), scope.dotted(call.function)
         kinds = vocabulary().kinds_of(target)
         if local is None:
