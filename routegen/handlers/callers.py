@@ -67,32 +67,24 @@ def calling(callers: Iterable[Caller], method: str, segments: tuple[Segment, ...
     """Those that call the route of these segments; a hole takes any segment."""
     wanted = [segment for segment in segments if segment.kind not in (Kind.GROUP, Kind.PRIVATE)]
     is_open = bool(wanted) and wanted[-1].is_catch_all
-    fixed = wanted[:-1] if is_open else wanted
-    count = len(fixed)
+    count = len(wanted) - is_open
+    named = [(at, each.name) for at, each in enumerate(wanted[:count]) if each.kind is Kind.STATIC]
+    if count and not named:  # it would take any path
+        return []
     return [
         caller
         for caller in callers
-        if caller.method in (method, "")
-        and (len(caller.parts) > count if is_open else len(caller.parts) == count)
-        and _unify(caller.parts[:count], fixed)
+        if (len(caller.parts) > count if is_open else len(caller.parts) == count)
+        # The last name first: it tells most routes apart, and each handler asks about all callers of a project.
+        and (not named or caller.parts[named[-1][0]] == named[-1][1])
+        and caller.method in (method, "")
+        and all(caller.parts[at] == name for at, name in named)
     ]
 
 
 def leads_to(parts: tuple[str, ...], segments: tuple[Segment, ...]) -> bool:
     """Whether a path, as `parts_of` gives it, is one of the route of these segments."""
     return bool(calling([Caller("", "", parts, Path(), 0, "")], "", segments))
-
-
-def _unify(parts: tuple[str, ...], wanted: list[Segment]) -> bool:
-    fixed = 0
-    for part, segment in zip(parts, wanted, strict=True):
-        if segment.kind is Kind.STATIC and "\0" not in part:
-            if part != segment.name:
-                return False
-            fixed += 1
-        elif segment.kind is Kind.STATIC:
-            return False
-    return fixed > 0 or not wanted
 
 
 def read_callers(

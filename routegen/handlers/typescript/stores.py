@@ -68,6 +68,10 @@ _REFUSE_NOBODY = frozenset(
     {"auth", "getServerSession", "getServerAuthSession", "currentUser", "getUser", "getClaims"}
 )
 _WHO_NAMES = _WHO_CALLS | _OF_AUTH
+_FIRESTORE = frozenset({"set", "add", "update", "delete", "create"})
+_BUCKETS = frozenset({"upload", "remove", "move"})
+_TELLING = _WHO_NAMES | _SQL | _PRISMA | _ROWS | _MODELS | _FIRESTORE | _BUCKETS | _STRIPE_WRITES | {"save", "updateUser"}
+"""The names of all calls whose shape is looked at: most have another one."""
 _LOCAL = re.compile(r"^(\.|@/|~/|src/|lib/|models?/|app/|#)|^<|/models?(/|$)")
 _WRITE: frozenset[Kind] = frozenset({Kind.DB_WRITE})
 _WHO: frozenset[Kind] = frozenset({Kind.AUTH_CHECK})
@@ -79,6 +83,8 @@ _OUTSIDE: frozenset[Kind] = frozenset({Kind.EXTERNAL_WRITE})
 def store_kinds(call: Call, scope: Scope) -> frozenset[Kind]:
     """DB_WRITE, EXTERNAL_WRITE or AUTH_CHECK when the shape of a call says so."""
     receiver, name = call.receiver, call.name
+    if name not in _TELLING:
+        return _NOTHING
     if name in _WHO_NAMES and _asks_who(receiver, name):
         return _WHO_OR_NOBODY if name in _REFUSE_NOBODY else _WHO
     if receiver is None:
@@ -93,9 +99,9 @@ def store_kinds(call: Call, scope: Scope) -> frozenset[Kind]:
         return _WRITE
     if name == "save" and not call.keywords and len(call.arguments) < 2 and _is_document(receiver, scope):
         return _WRITE
-    if name in ("set", "add", "update", "delete", "create") and _is_firestore(receiver):
+    if name in _FIRESTORE and _is_firestore(receiver):
         return _WRITE
-    if name == "updateUser" or (name in ("upload", "remove", "move") and _is_bucket(receiver)):
+    if name == "updateUser" or (name in _BUCKETS and _is_bucket(receiver)):
         return _OUTSIDE
     if name in _STRIPE_WRITES and _STRIPE.search(_path(call.function)):
         return _OUTSIDE
