@@ -47,13 +47,13 @@ def read_function(nodes: Nodes, node: Node, name: str = "") -> Function:
     """The function of a declaration, an arrow or a method; `name` is what an arrow is assigned to."""
     named, body = nodes.field(node, "name"), nodes.field(node, "body")
     header_end = body.start_byte if body is not None else node.end_byte
-    lower, given = outside(nodes), _parameters(nodes, node)
+    given = _parameters(nodes, node)
     return Function(
         name=nodes.said(named) or name,
         span=span_of(node),
         name_span=span_of(named) if named is not None else Span(node.start_byte, header_end),
-        is_async=any(nodes.kinds[child.kind_id] == "async" for child in node.children),
-        parameters=tuple([_parameter(nodes, p, i, lower) for i, p in enumerate(given)]),
+        is_async="async" in [nodes.kinds[child.kind_id] for child in node.children],
+        parameters=tuple([_parameter(nodes, p, i) for i, p in enumerate(given)]),
         decorators=(),
         read_body=lambda: _BodyReader(nodes).read(given, body),
         damaged=node.has_error,
@@ -82,15 +82,19 @@ def _pattern(nodes: Nodes, node: Node) -> Node:
     return found
 
 
-def _parameter(nodes: Nodes, node: Node, number: int, lower: Lowering) -> Parameter:
+def _parameter(nodes: Nodes, node: Node, number: int) -> Parameter:
     """A parameter; one that is taken apart is called by its number, which no name can be."""
     pattern = _pattern(nodes, node)
     is_rest = nodes.kinds[pattern.kind_id] == "rest_pattern"
     named = nodes.first(pattern) if is_rest else pattern
     is_name = named is not None and nodes.kinds[named.kind_id] == "identifier"
+    name = nodes.said(named) if is_name else f"{{{number}}}"
     annotation, default = nodes.field(node, "type"), nodes.field(node, "value")
+    if annotation is None and default is None:
+        return Parameter(name, span_of(pattern), is_rest=is_rest)
+    lower = outside(nodes)
     return Parameter(
-        nodes.said(named) if is_name else f"{{{number}}}",
+        name,
         span_of(pattern),
         lower.expression(annotation) if annotation is not None else None,
         lower.expression(default) if default is not None else None,

@@ -144,13 +144,20 @@ class Lowering(ExpressionReader):
 
     def mapping(self, node: Node) -> Expression:
         items: list[Expression] = []
+        kinds, chars = self._kinds, self._chars
         for child in node.named_children:
-            kind = self._kinds[child.kind_id]
+            kind = kinds[child.kind_id]
             if kind == "pair":
-                parts = child.children
-                items += (self._key(parts[0]), self.expression(parts[-1]))
+                key, *_, value = child.children
+                if kinds[key.kind_id] == "property_identifier":  # as nearly all are
+                    start, end = span = key.byte_range
+                    items.append(Constant(span, chars[start:end]))
+                else:
+                    items.append(self._key(key))
+                items.append(self.expression(value))
             elif kind == "shorthand_property_identifier":
-                span, text = child.byte_range, self._text(child)
+                start, end = span = child.byte_range
+                text = chars[start:end]
                 items += (Constant(span, text), self.made(Name(span, text)))
             elif kind == "method_definition":
                 items += (self._key(self._nodes.field(child, "name")), self.expression(child))
