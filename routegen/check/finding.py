@@ -60,11 +60,15 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A piece of evidence with its place; `line` is 0 when it has none, `path` None in the finding's own file."""
+    """A piece of evidence with its place; `line` is 0 when it has none, `path` None in the finding's own file.
+
+    `is_cause`: it is what is wrong, and many handlers may reach it.
+    """
 
     text: str
     line: int
     path: Path | None = None
+    is_cause: bool = False
 
 
 @dataclass(frozen=True, slots=True)

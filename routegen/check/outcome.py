@@ -56,7 +56,7 @@ def checked_of(data: list[Any]) -> Checked:
 
 
 def _finding_as_data(f: Finding) -> list[Any]:
-    evidence = [[r.text, r.line, None if r.path is None else str(r.path)] for r in f.evidence]
+    evidence = [[r.text, r.line, None if r.path is None else str(r.path), r.is_cause] for r in f.evidence]
     place = [str(f.path), f.line, f.column, f.end_line, f.end_column]
     about = [f.handler, f.digest, None if f.fix is None else _fix_as_data(f.fix)]
     return [*place, f.code, f.message, f.hint, str(f.severity), evidence, *about]
@@ -78,7 +78,9 @@ def _finding_of(row: list[Any]) -> Finding:
         digest,
         fix,
     ) = row
-    reasons = tuple(Reason(text, at, Path(where) if where else None) for text, at, where in evidence)
+    reasons = tuple(
+        Reason(text, at, Path(where) if where else None, is_) for text, at, where, is_ in evidence
+    )
     place = (Path(path), line, column, code, message, hint, end_line, end_column)
     return Finding(*place, Severity(severity), reasons, handler, digest, _fix_of(fix) if fix else None)
 

@@ -67,6 +67,6 @@ def _reason(evidence: Evidence, text: Text | None) -> Reason:
     """A piece of evidence with its line, and its file when that is another one."""
     source = evidence.module.source if evidence.module is not None else text
     if evidence.span is None or source is None:
-        return Reason(evidence.text, evidence.line, evidence.path)
+        return Reason(evidence.text, evidence.line, evidence.path, evidence.is_cause)
     line, _ = source.position(evidence.span.start)
-    return Reason(evidence.text, line, None if source is text else source.path)
+    return Reason(evidence.text, line, None if source is text else source.path, evidence.is_cause)

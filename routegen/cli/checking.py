@@ -259,7 +259,9 @@ class _Run:
 
     def _report(self, checked: "Checked") -> None:
         from routegen.check import reports
+        from routegen.check.merging import told_once
 
+        checked = replace(checked, findings=told_once(checked.findings))
         if self._request.statistics:
             text = reports.statistics(checked, self._request.format, _paint)
         else:

@@ -20,7 +20,8 @@ class Truth(Enum):
 class Evidence:
     """One reason for a fact: a sentence part and its place in `module`, by default the handler's file.
 
-    Without a span it is the route itself; what is no code has a path and a line.
+    Without a span it is the route itself; what is no code has a path and a line. `is_cause`: what is wrong is this
+    place, and wrong for every handler that reaches it.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Evidence:
     module: Module | None = None
     path: Path | None = None
     line: int = 0
+    is_cause: bool = False
 
 
 @dataclass(frozen=True, slots=True)

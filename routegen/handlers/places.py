@@ -16,4 +16,4 @@ def place_of(step: Step, handler: Handler) -> Span:
     if step.scope.function is handler.function:
         return step.expression.span
     site = next((s for s in handler.sites if s.scope is step.scope and s.via is not None), None)
-    return site.top.call.span if site else handler.span
+    return place(site, handler) if site else handler.span

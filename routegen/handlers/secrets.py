@@ -40,12 +40,11 @@ class Written:
 
 def written_secrets(handler: Handler) -> Iterator[Written]:
     """The secrets of the source that a handler uses, once each."""
-    seen: list[Span] = []  # a fallback is told once: not again for the text in it
+    seen: dict[Module, list[Span]] = {}  # a fallback is told once: not again for the text in it
     for written, at in _uses(handler):
-        span = written.expression.span
-        is_told = any(span.start < other.end and other.start < span.end for other in seen)
-        if not is_told and written.scope.module is handler.module:
-            seen.append(span)
+        span, told = written.expression.span, seen.setdefault(written.scope.module, [])
+        if not any(span.start < other.end and other.start < span.end for other in told):
+            told.append(span)
             yield Written(handler.text(written.expression, written.scope), written, at)
 
 

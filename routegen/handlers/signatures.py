@@ -26,7 +26,7 @@ from routegen.handlers.secrets import is_environment
 from routegen.handlers.webhook import is_body_value, receives_webhooks
 
 _DIGESTS = {"hexdigest", "digest"}
-_LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}
+_LEVELS = {"debug", "info", "log", "warn", "warning", "error", "critical", "exception"}
 _RAISES = re.compile(
     r"construct_?event|verify_header|svix|standardwebhooks|parse_event_notification|\.unwrap$|linebot",
     re.IGNORECASE,
@@ -34,7 +34,7 @@ _RAISES = re.compile(
 
 
 def compared_digests(handler: Handler) -> Iterator[tuple[Step, Span]]:
-    """The comparisons of a keyed digest by `==`, each with its place in the handler."""
+    """The comparisons of a keyed digest by `==`, each with its place in the file of the handler."""
     compares = [step for step in handler.steps(Compare) if _compares_values(step.expression)]
     if not compares:
         return
@@ -47,7 +47,8 @@ def compared_digests(handler: Handler) -> Iterator[tuple[Step, Span]]:
         secret = [o for o in compare.operands if _is_secret(o, step.scope)]
         sent = [o for o in compare.operands if o not in secret and trace(o, step.scope, is_sent) is not None]
         if secret and sent:
-            yield step, place_of(step, handler)
+            is_here = step.scope.module is handler.module
+            yield step, compare.span if is_here else place_of(step, handler)
 
 
 def _compares_values(compare: Expression) -> bool:
@@ -67,7 +68,9 @@ def _is_log(step: Step) -> bool:
 
 
 def _names_log(receiver: Expression) -> bool:
-    return isinstance(receiver, (Name, Attribute)) and "log" in receiver.name.lower()
+    if not isinstance(receiver, (Name, Attribute)):
+        return False
+    return receiver.name == "console" or "log" in receiver.name.lower()
 
 
 def _is_secret(operand: Expression, scope: Scope) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from routegen.cli.app import run
-from tests.check.blocks import after_fixes
+from tests.check.blocks import after_fixes, findings
 
 STRIPE = """\
 import { NextResponse } from 'next/server';
@@ -333,3 +333,30 @@ def test_an_error_that_nothing_looked_at_is_logged(tmp_path: Path) -> None:
     )
     text = after_fixes(tmp_path, given, code="RG806")
     assert "  } catch (error) {\n    console.error(error)\n    return Response.json({ error: " in text
+
+
+TOKENS = """\
+import jwt from 'jsonwebtoken';
+
+export const KEY = process.env.JWT_SECRET || 'b7c1f9a04e22';
+
+export async function POST() {
+  return Response.json({ token: jwt.sign({}, KEY) });
+}
+"""
+
+
+def test_a_secret_is_read_from_the_environment_or_nothing_starts(tmp_path: Path) -> None:
+    text = after_fixes(tmp_path, TOKENS, code="RG204")
+    assert (
+        "export const KEY = process.env.JWT_SECRET!;\n"
+        "if (!KEY) {\n  throw new Error('JWT_SECRET is not set');\n}\n\nexport async" in text
+    )
+
+
+def test_a_secret_inside_a_function_is_left_to_its_author(tmp_path: Path) -> None:
+    inner = TOKENS.replace("KEY) ", "process.env.JWT_SECRET || 'b7c1f9a04e22') ").replace(
+        "export const KEY", "// "
+    )
+    assert after_fixes(tmp_path, inner, code="RG204") == inner
+    assert "RG204" in [code for _, code, _ in findings(tmp_path)]

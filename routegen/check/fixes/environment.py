@@ -1,6 +1,7 @@
 """Turns a secret that is used when the environment has none into the variable alone."""
 
 from routegen.check.finding import Fix
+from routegen.check.fixes import script_environment
 from routegen.check.fixes.edits import fix, replace, written
 from routegen.check.fixes.imports import importing, unimporting
 from routegen.handlers.expression import Call, Choice, Constant, Expression
@@ -12,14 +13,11 @@ _GETTERS = ("os.getenv", "os.environ.get")
 def without_fallback(found: Step) -> Fix | None:
     """`os.environ["SECRET"]` for `os.getenv("SECRET", "text")`: a program that lacks it does not start."""
     scope, module = found.scope, found.scope.module
+    if module.lang != "python":
+        return script_environment.without_fallback(found)
     getter = _getter(found.expression)
     key = getter.argument(0, "key") if getter is not None else None
-    if (
-        getter is None
-        or key is None
-        or module.lang != "python"
-        or scope.dotted(getter.function) not in _GETTERS
-    ):
+    if getter is None or key is None or scope.dotted(getter.function) not in _GETTERS:
         return None
     os = importing(scope, "os")
     if os is None:

@@ -85,6 +85,8 @@ def check(handler: Handler) -> Iterator[Report]:
             f"`{handler.text(blocking.call, blocking.scope)}` holds up every other request of the process{more}",
             "await what does the same without `Sync` in its name",
             blocking.at.call.span,
-            [Evidence("blocks here", blocking.call.span, blocking.scope.module)] if inner else [],
+            [Evidence("blocks here", blocking.call.span, blocking.scope.module, is_cause=True)]
+            if inner
+            else [],
             fix=awaited_twin(blocking.call, blocking.scope),
         )

@@ -5,7 +5,8 @@ A secret in the source is known to everyone who reads it; as a fallback it is us
 
 ## Finds
 `os.getenv("…SECRET…", "text")`, `process.env.…SECRET… || "text"`, a text that is hashed as a password or signs a
-token, keys with a provider's prefix (`sk_live_`, `whsec_`, `ghp_`).
+token, keys with a provider's prefix (`sk_live_`, `whsec_`, `ghp_`): in the handler, or in what it calls, whatever
+file that is in. A secret that many handlers reach is told once.
 
 ## Leaves alone
 Empty fallbacks, placeholders that say so, names that only contain a word (`token_type="bearer"`).
@@ -31,6 +32,29 @@ SECRET = os.environ["WEBHOOK_SECRET"]
 
 def GET() -> int:
     return len(SECRET)
+```
+
+```typescript bad app/api/token/route.ts
+import jwt from "jsonwebtoken"
+
+const KEY = process.env.JWT_SECRET || "a-long-secret-of-old"
+
+export async function POST(): Promise<Response> {
+  return Response.json({ token: jwt.sign({}, KEY) }) // <- RG204
+}
+```
+
+```typescript fixed app/api/token/route.ts
+import jwt from "jsonwebtoken"
+
+const KEY = process.env.JWT_SECRET!
+if (!KEY) {
+  throw new Error("JWT_SECRET is not set")
+}
+
+export async function POST(): Promise<Response> {
+  return Response.json({ token: jwt.sign({}, KEY) })
+}
 ```
 
 ```python good
@@ -63,6 +87,10 @@ def check(handler: Handler) -> Iterator[Report]:
             f"a secret stands in the source: `{found.what}`",
             "read it from the environment, and refuse to start without it",
             found.at,
-            [Evidence("written here", found.written.expression.span, found.written.scope.module)],
+            [
+                Evidence(
+                    "written here", found.written.expression.span, found.written.scope.module, is_cause=True
+                )
+            ],
             fix=without_fallback(found.written),
         )

@@ -92,6 +92,7 @@ from routegen.check.finding import Report, Severity
 from routegen.check.fixes.signing import constant_time
 from routegen.check.registry import rule
 from routegen.handlers import Handler
+from routegen.handlers.facts import Evidence
 from routegen.handlers.signatures import compared_digests
 
 
@@ -99,10 +100,13 @@ from routegen.handlers.signatures import compared_digests
 def check(handler: Handler) -> Iterator[Report]:
     """Report each comparison of a digest that takes as long as it is right."""
     for step, at in compared_digests(handler):
+        module = step.scope.module
+        cause = Evidence("compared here", step.expression.span, module, is_cause=True)
         yield Report(
             f"a signature is compared in a time that tells how much of it is right: "
             f"`{handler.text(step.expression, step.scope)}`",
             "compare with `hmac.compare_digest`",
             at,
+            [cause] if module is not handler.module else [],
             fix=constant_time(step),
         )

@@ -70,7 +70,17 @@ _REFUSE_NOBODY = frozenset(
 _WHO_NAMES = _WHO_CALLS | _OF_AUTH
 _FIRESTORE = frozenset({"set", "add", "update", "delete", "create"})
 _BUCKETS = frozenset({"upload", "remove", "move"})
-_TELLING = _WHO_NAMES | _SQL | _PRISMA | _ROWS | _MODELS | _FIRESTORE | _BUCKETS | _STRIPE_WRITES | {"save", "updateUser"}
+_TELLING = (
+    _WHO_NAMES
+    | _SQL
+    | _PRISMA
+    | _ROWS
+    | _MODELS
+    | _FIRESTORE
+    | _BUCKETS
+    | _STRIPE_WRITES
+    | {"save", "updateUser"}
+)
 """The names of all calls whose shape is looked at: most have another one."""
 _LOCAL = re.compile(r"^(\.|@/|~/|src/|lib/|models?/|app/|#)|^<|/models?(/|$)")
 _WRITE: frozenset[Kind] = frozenset({Kind.DB_WRITE})
