@@ -15,11 +15,12 @@ from routegen.handlers.action_functions import (
 )
 from routegen.handlers.answers import Answer, answers
 from routegen.handlers.callers import read_callers
-from routegen.handlers.effects import at, changes
+from routegen.handlers.effects import changes
 from routegen.handlers.facts import Evidence
 from routegen.handlers.internal import callers_of, internal_mutation
 from routegen.handlers.kinds import Kind
 from routegen.handlers.page_forms import Template
+from routegen.handlers.places import at
 from routegen.handlers.project import Context
 from routegen.handlers.python.project import Files, bindings_of
 from routegen.handlers.python.reader import module_of

@@ -3,7 +3,6 @@
 import re
 
 from routegen.handlers.expression import Collection, Constant, Expression, Name
-from routegen.handlers.facts import Evidence
 from routegen.handlers.flow import origins
 from routegen.handlers.function import BlockKind
 from routegen.handlers.handler import Handler, Origin, Site
@@ -133,8 +132,3 @@ def opens_for_writing(site: Site) -> bool:
         return False
     mode = site.call.argument(0 if site.target == "pathlib.Path.open" else 1, "mode")
     return isinstance(mode, Constant) and isinstance(mode.value, str) and bool(_WRITING.search(mode.value))
-
-
-def at(site: Site, handler: Handler, text: str) -> Evidence:
-    """Evidence at the place of a call, in whichever file it is."""
-    return Evidence(f"{text}: `{handler.text(site.call, site.scope)}`", site.call.span, site.scope.module)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from routegen.handlers.answers import returned
 from routegen.handlers.expression import (
@@ -37,6 +38,9 @@ _SAYS_WHY = re.compile(
 _STATES = re.compile(r"(^|_)(enabled|available|installed|supported|configured|running|reachable|connected)$")
 _FAILED = re.compile(r"(^|_)(failed|failure|error|errored|cancell?ed)$", re.IGNORECASE)
 _ASKS = re.compile(r"^validate|^verify|^check[-_]|^is[-_]|[-_](check|exists|available|valid)$", re.IGNORECASE)
+_ROWS = frozenset(
+    {"findMany", "find", "findAll", "aggregate", "groupBy", "all", "fetchall", "fetch_all", "scalars"}
+)
 _STATUSES = ("status_code", "status", "code", "statusCode")
 
 
@@ -62,6 +66,8 @@ def failed_answers(handler: Handler) -> Iterator[FailedAnswer]:
         if statement.value is None or not _where_it_failed(statement, handler):
             continue
         for step in steps:
+            if _is_passed_on(step, statement):
+                continue
             status = status_of(step)
             body = body_of(step)
             if _is_envelope(step) or (
@@ -82,6 +88,14 @@ def _is_probe(handler: Handler) -> bool:
     return _PROBES.search(f"{handler.route_id} {handler.name}".replace("_", "-")) is not None
 
 
+def _is_passed_on(step: Step, statement: Statement) -> bool:
+    """`if (found instanceof Response) return found`: what is no response is not answered there."""
+    block = statement.block.inside(BlockKind.IF)
+    test = block.test if block is not None else None
+    is_told_apart = isinstance(test, Compare) and test.operators == ("instanceof",)
+    return is_told_apart and isinstance(step.expression, Collection)
+
+
 def _where_it_failed(statement: Statement, handler: Handler) -> bool:
     """In an `except`, in an `if`, or after everything that went well has left."""
     if statement.block.inside(BlockKind.EXCEPT, BlockKind.IF, BlockKind.ELSE) is not None:
@@ -91,10 +105,18 @@ def _where_it_failed(statement: Statement, handler: Handler) -> bool:
 
 def _is_meant(statement: Statement, handler: Handler) -> bool:
     """Whether a comment beside the answer says why it is 200: senders of webhooks send again what failed."""
-    end = statement.span.end
-    text = handler.module.source.text(statement.block.span.start, end)
-    text += handler.module.source.text(end, end + 200).partition("\n")[0]
+    source, end = handler.module.source, statement.span.end
+    start = statement.block.span.start
+    text = _comment_above(source.text(max(0, start - 600), start)) + source.text(start, end)
+    text += source.text(end, end + 200).partition("\n")[0]
     return ("#" in text or "//" in text) and _SAYS_WHY.search(text) is not None
+
+
+def _comment_above(text: str) -> str:
+    """The comment right above the line that a text ends in: above the `if` of a block."""
+    lines = text.split("\n")[:-1]
+    found = takewhile(lambda line: line.lstrip().startswith(("#", "//", "*", "/*")), reversed(lines))
+    return "\n".join([*found, ""])
 
 
 def _is_report(body: Expression, statement: Statement, handler: Handler) -> bool:
@@ -151,9 +173,11 @@ def _tests_state(statement: Statement) -> bool:
 
 
 def _is_of_record(value: Expression, scope: Scope) -> bool:
-    """`job["error"]`, `task.error`."""
+    """`job["error"]`, `task.error`, or the rows of a table of errors."""
     for step in origins(value, scope):
         of = step.expression
+        if isinstance(of, Call) and (of.name in _ROWS or Kind.DB_READ in step.scope.kinds(of)):
+            return True
         if isinstance(of, Attribute) and of.name in ERROR_KEYS:
             return True
         if isinstance(of, Subscript) and any(

@@ -56,14 +56,14 @@ class Fact:
         return self.truth is Truth.NO
 
 
-def yes(text: str, span: Span | None = None) -> Fact:
+def yes(text: str, span: Span | None = None, module: Module | None = None) -> Fact:
     """A proven fact."""
-    return Fact(Truth.YES, (Evidence(text, span),))
+    return Fact(Truth.YES, (Evidence(text, span, module),))
 
 
-def unknown(text: str, span: Span | None = None) -> Fact:
+def unknown(text: str, span: Span | None = None, module: Module | None = None) -> Fact:
     """A fact that cannot be told, and why."""
-    return Fact(Truth.UNKNOWN, (Evidence(text, span),))
+    return Fact(Truth.UNKNOWN, (Evidence(text, span, module),))
 
 
 NO = Fact(Truth.NO)

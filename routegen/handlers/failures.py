@@ -34,6 +34,8 @@ _SAYS_ERROR = re.compile(
     r"|invalid|unauthori[sz]ed|forbidden|not allowed|missing)\b",
     re.IGNORECASE,
 )
+_IS_CODE = re.compile(r"\s*(console\.|//|/\*|\(function|\(\(\) =>)")
+"""How the text of a script begins, which is run and not read."""
 
 
 def is_generic(block: Block, scope: Scope) -> bool:
@@ -119,14 +121,21 @@ def _whole(expression: Expression, name: str, scope: Scope) -> list[Expression]:
 def says_error(expression: Expression) -> bool:
     """Whether an answer's body has the shape of an error: an `error` key, `success: false`, a text that says so."""
     if isinstance(expression, Constant) and isinstance(expression.value, str):
-        return bool(_SAYS_ERROR.search(expression.value))
+        return bool(_SAYS_ERROR.search(expression.value)) and not _IS_CODE.match(expression.value)
     if (
         isinstance(expression, Call)
         and expression.arguments
         and expression.name in ("jsonable_encoder", "dict", "stringify")
     ):
         return says_error(expression.arguments[0])
-    return any(_is_error(key.lower(), value) for key, value in options_of(expression).items())
+    given = {key.lower(): value for key, value in options_of(expression).items()}
+    went = given.get("success", given.get("ok"))
+    if went is None:
+        return any(_is_error(name, value) for name, value in given.items())
+    if isinstance(went, Constant):  # `{ ok: true, errors }`: what went wrong is part of what was done
+        return went.value is not True and any(_is_error(name, value) for name, value in given.items())
+    # `{ success: result.success, message: "3 sent, 1 failed" }`: nobody knows yet what is told
+    return any(_is_error(name, value) for name, value in given.items() if name not in _TEXT_KEYS)
 
 
 def _is_error(name: str, value: Expression) -> bool:

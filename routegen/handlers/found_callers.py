@@ -9,6 +9,7 @@ from routegen.handlers.flow import origins
 from routegen.handlers.function import Effect, Function
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
+from routegen.handlers.places import place
 from routegen.handlers.protection import checks_caller
 from routegen.handlers.scope import Scope
 
@@ -35,7 +36,7 @@ def ignored_callers(handler: Handler) -> Iterator[tuple[str, Span]]:
         return
     for site in handler.sites:
         if site.origin is Origin.BODY and _finds(site) and not _is_looked_at(site, handler):
-            yield handler.text(site.call, site.scope), site.top.call.span
+            yield handler.text(site.call, site.scope), place(site, handler)
     for parameter in open_ones.values():
         if not _is_mentioned(parameter.name, handler):
             yield handler.module.text(parameter.span), parameter.span
@@ -46,7 +47,7 @@ def _ignored_in_script(handler: Handler) -> Iterator[tuple[str, Span]]:
     asked = (site for site in handler.sites if Kind.AUTH_FIND in site.kinds and site.origin is Origin.BODY)
     ignored = [site for site in asked if not _is_looked_at(site, handler)]
     if ignored and checks_caller(handler, ignored).is_no:
-        yield from ((handler.text(site.call, site.scope), site.top.call.span) for site in ignored)
+        yield from ((handler.text(site.call, site.scope), place(site, handler)) for site in ignored)
 
 
 def _finds(site: Site) -> bool:

@@ -5,11 +5,12 @@ import re
 from routegen.handlers.answers import Answer, answers
 from routegen.handlers.callers import Caller, calling
 from routegen.handlers.contracts import forwards, is_called_by_programs
-from routegen.handlers.effects import at, changes, counts_usage, takes_what_it_read
+from routegen.handlers.effects import changes, counts_usage, takes_what_it_read
 from routegen.handlers.expression import Attribute, Constant
 from routegen.handlers.facts import Evidence
 from routegen.handlers.handler import Handler
 from routegen.handlers.kinds import Kind
+from routegen.handlers.places import at
 from routegen.handlers.requests import form_reads, takes_file, texts
 from routegen.handlers.scope import Scope
 from routegen.handlers.third_party import is_for_others

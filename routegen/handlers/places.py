@@ -1,6 +1,7 @@
 """Where a finding about a call, or a value, is shown: in the file of the handler, whatever file it lies in itself."""
 
 from routegen.handlers.expression import Span
+from routegen.handlers.facts import Evidence
 from routegen.handlers.flow import Step
 from routegen.handlers.handler import Handler, Site
 
@@ -17,3 +18,8 @@ def place_of(step: Step, handler: Handler) -> Span:
         return step.expression.span
     site = next((s for s in handler.sites if s.scope is step.scope and s.via is not None), None)
     return place(site, handler) if site else handler.span
+
+
+def at(site: Site, handler: Handler, text: str) -> Evidence:
+    """Evidence at the place of a call, in whichever file it is."""
+    return Evidence(f"{text}: `{handler.text(site.call, site.scope)}`", site.call.span, site.scope.module)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from routegen.handlers.endpoints import Middleware
 from routegen.handlers.expression import Attribute, Call, Constant, Expression, Name
 from routegen.handlers.facts import NO, Fact, Truth, unknown, yes
+from routegen.handlers.flow import Step
 from routegen.handlers.function import Effect, Function, Module, Parameter
 from routegen.handlers.handler import Handler, Origin, Site, dependency
 from routegen.handlers.kinds import Kind
@@ -76,7 +77,7 @@ def _facts(handler: Handler, ignored: Collection[Site]) -> Iterator[Fact]:
     yield from (of_site(site) for site in handler.sites if site not in ignored)
     if not _SCHEMES.isdisjoint(headers(handler)):
         yield unknown("it reads credentials")
-    yield from (_of_attribute(step.expression) for step in handler.steps(Attribute))
+    yield from (_of_attribute(step) for step in handler.steps(Attribute))
     if handler.module.lang == "python":
         yield from _of_parameters(handler)
     if handler.owner is not None and not _is_plain(handler, handler.scope):
@@ -139,16 +140,16 @@ def _refusal(scope: Scope) -> Fact:
     """Whether a function answers 401 or 403: the same for all who call it."""
     function, known = scope.function, scope.module.shared.setdefault("refusal", {})
     if function not in known:
-        known[function] = next(_refusals(function), NO)
+        known[function] = next(_refusals(function, scope.module), NO)
     return known[function]
 
 
-def _refusals(function: Function) -> Iterator[Fact]:
+def _refusals(function: Function, module: Module) -> Iterator[Fact]:
     for statement in function.body.statements:
         if statement.effect not in (Effect.TEST, Effect.ITERATE):
             for part in statement.parts:
                 if isinstance(part, _SAYS) and _is_refusal(part, statement.effect):
-                    yield yes("it refuses callers", part.span)
+                    yield yes("it refuses callers", part.span, module)
 
 
 _SAYS = (Constant, Attribute, Call)
@@ -162,8 +163,9 @@ def _is_refusal(part: Expression, effect: Effect) -> bool:
     return effect is Effect.RAISE and isinstance(part, Call) and _RAISED.search(part.name) is not None
 
 
-def _of_attribute(expression: Expression) -> Fact:
+def _of_attribute(step: Step) -> Fact:
     """`request.session`, `request.cookies`, `request.state.user`, `request.user`."""
+    expression = step.expression
     assert isinstance(expression, Attribute)
     holder = expression.object
     if (
@@ -171,37 +173,43 @@ def _of_attribute(expression: Expression) -> Fact:
         and holder.name in ("request", "req")
         and expression.name in ("session", "cookies", "user", "auth", "state")
     ):
-        return unknown(f"it reads `request.{expression.name}`", expression.span)
+        return unknown(f"it reads `request.{expression.name}`", expression.span, step.scope.module)
     return NO
 
 
 def of_site(site: Site) -> Fact:
     """What one call says about it."""
     if Kind.AUTH_FIND in site.kinds and Kind.AUTH_CHECK not in site.kinds:
-        return unknown(f"`{site.name}` tells who calls", site.call.span)
+        return unknown(f"`{site.name}` tells who calls", site.call.span, site.scope.module)
     if Kind.AS_CALLER in site.kinds:
         return unknown(
-            f"`{site.name}` acts in the caller's name, whom the rows' policies may refuse", site.call.span
+            f"`{site.name}` acts in the caller's name, whom the rows' policies may refuse",
+            site.call.span,
+            site.scope.module,
         )
     if Kind.AUTH_CHECK in site.kinds or Kind.VERIFY in site.kinds or Kind.COMPARE in site.kinds:
-        return yes(f"checks the caller: `{site.name}`", site.call.span)
+        return yes(f"checks the caller: `{site.name}`", site.call.span, site.scope.module)
     if site.origin is Origin.DECORATOR:
         if Kind.OPERATION in site.kinds or _QUIET.search(site.name):
             return NO
-        return unknown(f"the decorator `{site.name}` may check the caller", site.call.span)
+        return unknown(f"the decorator `{site.name}` may check the caller", site.call.span, site.scope.module)
     if site.origin is Origin.DEPENDENCY:
         return _of_dependency(site)
     if site.is_followed or site.function is not None:
         if _VERBS.search(site.name) and site.origin is Origin.BODY:
-            return unknown(f"`{site.name}` may check the caller", site.call.span)
+            return unknown(f"`{site.name}` may check the caller", site.call.span, site.scope.module)
         is_shallow = site.function is not None and not site.is_followed and AUTH.search(site.name)
-        return unknown(f"`{site.name}` may check the caller", site.call.span) if is_shallow else NO
+        return (
+            unknown(f"`{site.name}` may check the caller", site.call.span, site.scope.module)
+            if is_shallow
+            else NO
+        )
     if site.target and site.target.startswith("builtins."):
         return NO
     if site.kinds and Kind.HEADER not in site.kinds:
         return NO
     if _checks_by_name(site):
-        return unknown(f"`{site.name}` may check the caller", site.call.span)
+        return unknown(f"`{site.name}` may check the caller", site.call.span, site.scope.module)
     return NO
 
 

@@ -3,11 +3,12 @@
 import re
 
 from routegen.handlers.effects import is_change, is_passing, opens_for_writing
-from routegen.handlers.expression import Attribute, Call, Name, Place
+from routegen.handlers.expression import Attribute, Call, Choice, Compare, Constant, Expression, Name, Place
 from routegen.handlers.flow import origins
+from routegen.handlers.function import BlockKind
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
-from routegen.handlers.missing import before_refusal, makes_what_is_missing, takes_what_ran_out
+from routegen.handlers.missing import before_refusal, branches, makes_what_is_missing, takes_what_ran_out
 from routegen.handlers.requests import headers
 
 _COUNTERS = re.compile(
@@ -52,6 +53,8 @@ def side_effects(handler: Handler) -> list[tuple[Site, str]]:
     for site in handler.sites:
         if site.origin is not Origin.BODY or site.is_followed or not _may_change(site):
             continue
+        if _is_for_other_method(site, handler.method):
+            continue
         if site.via is not None and any("dry" in name for name in site.top.call.keywords):
             continue
         if _keeps_up(site) or is_passing(site, handler) or _is_scratch(site) or _changes_nothing_more(site):
@@ -73,6 +76,29 @@ def side_effects(handler: Handler) -> list[tuple[Site, str]]:
     if not found and _LOGOUT.search(f"{handler.route_id} {handler.name}"):
         found += [(site, "logs out") for site in handler.sites if _ends_session(site)]
     return found
+
+
+def _is_for_other_method(site: Site, method: str) -> bool:
+    """`if (request.method === "PUT")` around it, in a function that answers several methods."""
+    for block, _ in branches(site):
+        if tested := _methods(block.test):
+            is_right = method in tested
+            if is_right is (block.kind is BlockKind.ELSE):
+                return True
+    return False
+
+
+def _methods(test: Expression | None) -> set[str]:
+    """The methods that a test asks for: `request.method == "PUT"`, or one of several."""
+    if isinstance(test, Choice) and test.test is None:
+        found = [_methods(option) for option in test.options]
+        return set[str]().union(*found) if all(found) else set()
+    if not isinstance(test, Compare) or test.operators[0] != "==":
+        return set()
+    of, name = test.operands[:2]
+    if not isinstance(of, Attribute) or of.name != "method" or not isinstance(name, Constant):
+        return set()
+    return {str(name.value)}
 
 
 def _may_change(site: Site) -> bool:

@@ -19,6 +19,7 @@ from routegen.handlers.handler import Handler
 from routegen.handlers.headers import header_field, header_read
 from routegen.handlers.kinds import Kind
 from routegen.handlers.once import once
+from routegen.handlers.places import at
 from routegen.handlers.scope import Scope
 
 _READS = (Kind.READ_JSON, Kind.READ_RAW, Kind.READ_FORM)
@@ -31,9 +32,7 @@ _MAPPINGS = {"builtins.dict", "typing.Dict", "typing.Any"}
 
 def body_reads(handler: Handler) -> list[Evidence]:
     """Where a handler reads the request's body: calls, and parameters that FastAPI fills from it."""
-    found = [
-        Evidence(f"reads the body: `{handler.text(s.call)}`", s.call.span) for s in handler.calls(*_READS)
-    ]
+    found = [at(site, handler, "reads the body") for site in handler.calls(*_READS)]
     if scope := handler.scope:
         for parameter in scope.function.parameters:
             if is_body(parameter, scope):
@@ -101,10 +100,7 @@ def _read_by(parts: list[Expression], scope: Scope) -> dict[str, Evidence]:
 
 def form_reads(handler: Handler) -> list[Evidence]:
     """Where a handler reads a form: `request.form()` and `Form()` parameters."""
-    found = [
-        Evidence(f"reads a form: `{handler.text(s.call)}`", s.call.span)
-        for s in handler.calls(Kind.READ_FORM)
-    ]
+    found = [at(site, handler, "reads a form") for site in handler.calls(Kind.READ_FORM)]
     if scope := handler.scope:
         for parameter in scope.function.parameters:
             if Kind.FORM_FIELD in scope.field_kinds(parameter):

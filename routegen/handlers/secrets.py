@@ -10,7 +10,7 @@ from routegen.handlers.function import Module
 from routegen.handlers.handler import Handler, Site
 from routegen.handlers.kinds import Kind
 from routegen.handlers.once import once
-from routegen.handlers.places import place_of
+from routegen.handlers.places import place, place_of
 from routegen.handlers.scope import Scope, top_level
 
 _NAMES = re.compile(
@@ -55,7 +55,7 @@ def _uses(handler: Handler) -> Iterator[tuple[Step, Span]]:
     hashes = any(scope.module.mentions("hash", "Hash") for scope in handler.scopes)
     for site in handler.sites if hashes else handler.calls(Kind.SECRET):
         for constant in _literal_arguments(site):
-            yield Step(constant, site.scope), site.top.call.span
+            yield Step(constant, site.scope), place(site, handler)
 
 
 @once

@@ -49,5 +49,9 @@ def is_for_others(handler: Handler) -> Fact:
         return unknown("it verifies who sends")
     for site in handler.sites:
         if site.origin is Origin.DECORATOR and Kind.OPERATION not in site.kinds:
-            return unknown(f"`{handler.text(site.call)}` may change what it answers", site.call.span)
+            return unknown(
+                f"`{handler.text(site.call, site.scope)}` may change what it answers",
+                site.call.span,
+                site.scope.module,
+            )
     return NO

@@ -9,6 +9,7 @@ from routegen.handlers.function import Effect
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.headers import header_read
 from routegen.handlers.kinds import Kind, vocabulary
+from routegen.handlers.places import at
 from routegen.handlers.requests import headers, is_body
 from routegen.handlers.scope import Scope
 from routegen.routes import Kind as SegmentKind
@@ -80,14 +81,14 @@ def verifies(handler: Handler) -> Fact:
     if not handler.is_known:
         return unknown("its code cannot be read")
     for site in handler.calls(Kind.VERIFY, Kind.COMPARE):
-        return yes(f"verifies: `{handler.text(site.call)}`", site.call.span)
+        return Fact(Truth.YES, (at(site, handler, "verifies"),))
     if (compared := _compares_secret(handler)) is not None:
         return compared
     if handler.is_guarded:
         return unknown("a `dependencies.py` above it runs first")
     for site in handler.sites:
         if _could_verify(site):
-            return unknown(f"`{handler.text(site.call)}` could verify", site.call.span)
+            return Fact(Truth.UNKNOWN, (at(site, handler, "could verify"),))
     return NO
 
 
@@ -97,11 +98,12 @@ def _compares_secret(handler: Handler) -> Fact | None:
         if _is_unheard(step, handler):
             continue
         if isinstance(step.expression, Compare) and not _has_constant(step.expression):
+            shown = f"`{handler.text(step.expression, step.scope)}`"
             for operand in step.expression.operands:
                 if trace(operand, step.scope, _is_address) is not None:
-                    return yes(f"compares `{handler.text(step.expression)}`", step.expression.span)
+                    return yes(f"compares {shown}", step.expression.span, step.scope.module)
             if _compares_equal(step.expression):
-                return unknown(f"`{handler.text(step.expression)}` could be a secret", step.expression.span)
+                return unknown(f"{shown} could be a secret", step.expression.span, step.scope.module)
     return None
 
 
@@ -195,7 +197,7 @@ def acts(handler: Handler) -> Evidence | None:
         if site.origin is not Origin.BODY or site.is_followed:
             continue
         if not site.kinds.isdisjoint(_ACTS) or (site.kinds.isdisjoint(_PASSIVE) and _takes_body(site)):
-            return Evidence(f"acts on it: `{handler.text(site.call)}`", site.call.span)
+            return at(site, handler, "acts on it")
     return None
 
 

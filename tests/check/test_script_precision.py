@@ -37,6 +37,32 @@ def codes(root: Path, text: str, *, path: str = "app/api/posts/route.ts") -> lis
         ("rows.forEach(async (data) => { await prisma.message.create({ data }) })", True),
         ("const post = await Post.findOne({ id })\n  post.viewsCount = 1\n  await post.save()", False),
         ("const post = await Post.findOne({ id })\n  post.title = 'a'\n  await post.save()", True),
+        ("await prisma.board.upsert({ where: { id }, create: { id }, update: {} })", False),
+        ("await prisma.board.upsert({ where: { id }, create: { id }, update: { title } })", True),
+        (
+            "const found = await links.list()\n  if (found.length > 0) return Response.json(found)\n"
+            "  await prisma.board.create({ data })",
+            False,
+        ),
+        (
+            "const found = await links.list()\n  if (found.length > 0) return Response.json({}, { status: 409 })\n"
+            "  await prisma.board.create({ data })",
+            True,
+        ),
+        (
+            "const id = query.get('id')\n  if (id) return Response.json({})\n  await prisma.board.create({ data })",
+            True,
+        ),
+        ("if (request.method === 'PUT') await prisma.board.update({ where: { id }, data })", False),
+        (
+            "if (request.method === 'PUT' || request.method === 'PATCH') await prisma.board.update({ where: { id }, data })",
+            False,
+        ),
+        ("if (request.method === 'GET') await prisma.board.update({ where: { id }, data })", True),
+        (
+            "if (request.method === 'GET') {\n    await load()\n  } else {\n    await prisma.board.update({ where: { id }, data })\n  }",
+            False,
+        ),
     ],
 )
 def test_what_a_get_may_change(tmp_path: Path, lines: str, expected: bool) -> None:
@@ -103,3 +129,41 @@ def test_a_file_in_a_text_is_an_upload(tmp_path: Path, kind: str, expected: bool
     page = "export default function Page() {\n  return <a onClick={() => fetch('/api/posts', { method: 'POST' })} />\n}\n"
     lay(tmp_path, {"app/page.tsx": page})
     assert ("RG102" in codes(tmp_path, text)) is expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("if (bad) return Response.json({ ok: true, sent, errors: errors.slice(0, 20) })", False),
+        ("if (bad) return Response.json({ ok: false, errors: errors.slice(0, 20) })", True),
+        (
+            "if (bad) return Response.json({ success: done.success, message: `${sent} sent, ${lost} failed` })",
+            False,
+        ),
+        ("if (bad) return Response.json({ success: done.success, error: done.error })", True),
+        ("if (bad) return new Response('console.error(\"missing project\")')", False),
+        ("if (bad) return new Response('missing project')", True),
+        ("const found = sign()\n  if (found instanceof Response) return found", False),
+        ("const found = sign()\n  if (found) return found", True),
+        (
+            "// A 200, or the sender tries for ever\n  if (bad) {\n    return Response.json({ error: 'gone' })\n  }",
+            False,
+        ),
+        ("// Sometimes it is gone\n  if (bad) {\n    return Response.json({ error: 'gone' })\n  }", True),
+    ],
+)
+def test_what_is_an_error_with_200(tmp_path: Path, lines: str, expected: bool) -> None:
+    sign = "function sign() {\n  return { error: 'Unauthorized' }\n}\n"
+    text = f"{sign}export async function POST() {{\n  {lines}\n  return Response.json({{}})\n}}\n"
+    assert ("RG801" in codes(tmp_path, text)) is expected
+
+
+def test_rows_of_a_table_of_errors_are_what_was_asked_for(tmp_path: Path) -> None:
+    text = """export async function GET(request: Request) {
+  if (!request.headers.get("x-key")) return new Response("No", { status: 401 })
+  const errors = ROWS
+  return Response.json({ errors })
+}
+"""
+    assert "RG801" not in codes(tmp_path, text.replace("ROWS", "await prisma.failure.findMany({ take: 20 })"))
+    assert "RG801" in codes(tmp_path, text.replace("ROWS", "await attempt()"))

@@ -49,6 +49,7 @@ from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
+from routegen.handlers.places import place
 from routegen.handlers.refusals import late_refusal
 
 
@@ -61,6 +62,6 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"this is done before the caller is checked: `{handler.text(site.call, site.scope)}`",
             "check the caller first",
-            site.top.call.span,
+            place(site, handler),
             [Evidence("refused here", refusal)],
         )

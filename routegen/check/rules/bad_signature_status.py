@@ -100,6 +100,7 @@ from routegen.check.finding import Report, Severity
 from routegen.check.fixes.signing import refused
 from routegen.check.registry import rule
 from routegen.handlers import Handler
+from routegen.handlers.places import place
 from routegen.handlers.signatures import uncaught_verifications
 
 
@@ -110,6 +111,6 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"a bad signature is answered with 500: `{handler.text(site.call.function, site.scope)}` {why}",
             "catch what it raises, and answer 400",
-            site.top.call.span,
+            place(site, handler),
             fix=refused(handler, site),
         )

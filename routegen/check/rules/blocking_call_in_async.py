@@ -120,6 +120,7 @@ from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.blocking import blocking_calls, slowest
 from routegen.handlers.facts import Evidence
+from routegen.handlers.places import place
 
 
 @rule(Severity.ERROR, languages=PYTHON, pages=True)
@@ -136,7 +137,7 @@ def check(handler: Handler) -> Iterator[Report]:
             "await an asynchronous client, or hand the call to `run_in_threadpool`"
             if awaits
             else f"make it a plain `def {handler.name}`: it then runs in a thread",
-            blocking.at.call.span,
+            place(blocking.at, handler),
             [Evidence("blocks here", blocking.call.span, blocking.scope.module)] if inner else [],
             severity=Severity.WARNING if blocking.is_file else None,
             fix=plain_function(handler)

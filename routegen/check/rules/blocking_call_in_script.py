@@ -72,6 +72,7 @@ from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.blocking import blocking_calls, slowest
 from routegen.handlers.facts import Evidence
+from routegen.handlers.places import place
 
 
 @rule(Severity.WARNING, preview=True, languages=("typescript",), pages=True)
@@ -84,7 +85,7 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"`{handler.text(blocking.call, blocking.scope)}` holds up every other request of the process{more}",
             "await what does the same without `Sync` in its name",
-            blocking.at.call.span,
+            place(blocking.at, handler),
             [Evidence("blocks here", blocking.call.span, blocking.scope.module, is_cause=True)]
             if inner
             else [],

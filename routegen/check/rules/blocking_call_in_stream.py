@@ -72,6 +72,7 @@ from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.blocking import blocking_in
 from routegen.handlers.facts import Evidence
+from routegen.handlers.places import place
 from routegen.handlers.streams import streams
 
 
@@ -86,7 +87,7 @@ def check(handler: Handler) -> Iterator[Report]:
                 f"`{handler.text(call, stream.scope)}` in the asynchronous generator `{stream.generator.name}` "
                 "holds up every other request",
                 "await an asynchronous call, or make it a plain generator: it then runs in a thread",
-                stream.site.top.call.span,
+                place(stream.site, handler),
                 [Evidence("blocks here", call.span, stream.scope.module)],
                 fix=in_thread(call, stream.scope),
             )

@@ -36,6 +36,7 @@ from collections.abc import Iterator
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
+from routegen.handlers.places import place
 from routegen.handlers.streams import is_buffered, streams
 
 
@@ -47,5 +48,5 @@ def check(handler: Handler) -> Iterator[Report]:
             yield Report(
                 f"`{handler.text(stream.source, stream.site.scope)}` is in memory already: streaming saves nothing",
                 "answer with `Response`, which knows its length",
-                stream.site.top.call.span,
+                place(stream.site, handler),
             )

@@ -51,6 +51,7 @@ from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.action_functions import PageFunction
+from routegen.handlers.places import place
 from routegen.handlers.reads import is_callback, side_effects
 
 
@@ -71,5 +72,5 @@ def check(handler: Handler) -> Iterator[Report]:
             "do this in an action that a form of the page calls"
             if isinstance(handler, PageFunction)
             else "answer this with `POST` or `DELETE` instead",
-            site.top.call.span,
+            place(site, handler),
         )

@@ -72,6 +72,7 @@ from collections.abc import Iterator
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
+from routegen.handlers.places import place
 from routegen.handlers.refusals import claimed_identity
 
 
@@ -82,5 +83,5 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"the client says who it is: `{name}` reaches `{handler.text(site.call, site.scope)}`",
             "take it from the signed-in user",
-            site.top.call.span,
+            place(site, handler),
         )

@@ -55,6 +55,7 @@ from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.events import timeless_signature
+from routegen.handlers.places import place
 
 
 @rule(Severity.WARNING, preview=True, languages=("python",))
@@ -66,5 +67,5 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"the sender of `{header}` signs the time, and nothing looks at it: a request can be sent again",
             "refuse what is older than five minutes, or let `webhooks.receive` do it",
-            site.top.call.span,
+            place(site, handler),
         )

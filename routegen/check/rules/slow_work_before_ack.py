@@ -69,6 +69,7 @@ from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.events import slow_work
+from routegen.handlers.places import place
 
 
 @rule(Severity.WARNING, preview=True, languages=("python",))
@@ -78,5 +79,5 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"the sender waits for `{handler.text(site.call, site.scope)}`, and delivers again when that takes too long",
             "answer first: hand it to `BackgroundTasks`, a queue or an inbox",
-            site.top.call.span,
+            place(site, handler),
         )

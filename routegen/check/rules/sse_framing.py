@@ -66,6 +66,7 @@ from routegen.check.fixes.answers import finished_event
 from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
+from routegen.handlers.places import place
 from routegen.handlers.streams import streams, unfinished_events
 
 
@@ -77,7 +78,7 @@ def check(handler: Handler) -> Iterator[Report]:
             yield Report(
                 f"this event has no end: `{handler.text(event, stream.scope)}`",
                 "end it with an empty line (two newlines), or answer with `respond.events`",
-                stream.site.top.call.span,
+                place(stream.site, handler),
                 [Evidence("yielded here", event.span, stream.scope.module)],
                 fix=finished_event(stream.scope, event),
             )

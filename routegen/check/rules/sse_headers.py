@@ -62,6 +62,7 @@ from routegen.check.fixes.edits import fix, keywords
 from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
+from routegen.handlers.places import place
 from routegen.handlers.streams import event_yields, media_type, streams
 
 
@@ -74,7 +75,7 @@ def check(handler: Handler) -> Iterator[Report]:
             yield Report(
                 "this streams events without their media type: a browser's `EventSource` refuses it",
                 'say `media_type="text/event-stream"`, or answer with `respond.events`',
-                stream.site.top.call.span,
+                place(stream.site, handler),
                 [Evidence("an event", yields[0].span, stream.scope.module)],
                 fix=fix(
                     'say `media_type="text/event-stream"`',

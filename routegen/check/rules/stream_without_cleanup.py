@@ -101,6 +101,7 @@ from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
+from routegen.handlers.places import place
 from routegen.handlers.streams import kept_subscription, streams
 from routegen.handlers.typescript.streams import left_running
 
@@ -112,7 +113,7 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"`{handler.text(site.call, site.scope)}` goes on after the client has left: nothing ends it",
             "end it in `cancel()` of the stream, or when `request.signal` aborts",
-            site.top.call.span,
+            place(site, handler),
             [Evidence("starts here", site.call.span, site.scope.module)] if site.top is not site else [],
         )
     for stream in streams(handler):

@@ -51,6 +51,7 @@ from collections.abc import Iterator
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
+from routegen.handlers.places import place
 from routegen.handlers.streams import held_open, streams
 
 
@@ -64,5 +65,5 @@ def check(handler: Handler) -> Iterator[Report]:
                 f"`{stream.generator.name}` keeps `{handler.text(held, stream.scope)}` open "
                 "until the garbage collector comes, when a client leaves",
                 "make it an `async` generator: its `finally` runs as soon as the client leaves",
-                stream.site.top.call.span,
+                place(stream.site, handler),
             )

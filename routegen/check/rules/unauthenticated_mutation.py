@@ -55,7 +55,8 @@ from collections.abc import Iterator
 from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
-from routegen.handlers.effects import at, changes
+from routegen.handlers.effects import changes
+from routegen.handlers.places import at
 from routegen.handlers.protection import checks_caller, is_for_strangers
 from routegen.handlers.webhook import receives_webhooks
 

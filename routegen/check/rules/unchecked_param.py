@@ -62,6 +62,7 @@ from routegen.check.registry import PYTHON, rule
 from routegen.handlers import Handler
 from routegen.handlers.conversions import unchecked_conversions
 from routegen.handlers.facts import Evidence
+from routegen.handlers.places import place
 
 
 @rule(Severity.WARNING, preview=True, languages=PYTHON)
@@ -73,7 +74,7 @@ def check(handler: Handler) -> Iterator[Report]:
         yield Report(
             f"`{handler.text(site.call, site.scope)}` raises for a text that is none, which is answered with 500",
             "give the parameter its type (`id: int`): FastAPI then answers 422",
-            site.top.call.span,
+            place(site, handler),
             evidence=[Evidence(f"`{text}` comes from the URL", source.expression.span, source.scope.module)],
             fix=typed(handler, site, source),
         )

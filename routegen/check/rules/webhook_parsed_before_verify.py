@@ -163,6 +163,7 @@ from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
 from routegen.handlers.flow import trace
 from routegen.handlers.kinds import Kind
+from routegen.handlers.places import place
 from routegen.handlers.webhook import is_canonical, parsed_body, receives_webhooks, signed_payloads
 
 
@@ -175,11 +176,18 @@ def check(handler: Handler) -> Iterator[Report]:
             continue
         if Kind.VERIFY not in site.kinds and not receives_webhooks(handler).is_yes:
             continue
-        source, call = way[0].expression, handler.text(site.call.function)
+        source, call = way[0], handler.text(site.call.function, site.scope)
+        is_here = site.scope.module is handler.module
         yield Report(
-            f"`{call}` gets a parsed body, not the bytes that were signed: `{handler.text(payload)}`",
+            f"`{call}` gets a parsed body, not the bytes that were signed: `{handler.text(payload, site.scope)}`",
             "verify `await request.body()` as it came, and parse it afterwards",
-            payload.span,
-            [Evidence(f"parsed in `{handler.text(source)}`", source.span)],
+            payload.span if is_here else place(site, handler),
+            [
+                Evidence(
+                    f"parsed in `{handler.text(source.expression, source.scope)}`",
+                    source.expression.span,
+                    source.scope.module,
+                )
+            ],
             fix=raw_body(handler, site, payload, way),
         )

@@ -84,7 +84,7 @@ def _settled(step: Step) -> Step:
 def _refuses(guard: Step) -> Fact:
     found = _function_of(guard)
     if found is None:
-        return unknown("what runs before it may check the caller", guard.expression.span)
+        return unknown("what runs before it may check the caller", guard.expression.span, guard.scope.module)
     function, module = found
     known: dict[Function, Fact] = module.shared.setdefault("refuse callers", {})
     if function not in known:  # many actions are made by one client

@@ -28,14 +28,14 @@ def refuses_in_script(handler: Handler) -> Fact:
     found = NO
     for scope in handler.scopes:
         if (statement := _refusal(scope)) is not None:
-            return yes("it refuses callers", statement.span)
+            return yes("it refuses callers", statement.span, scope.module)
     for site in handler.sites:
         receiver = site.call.receiver
         if receiver is not None and site.name in ("get", "has", "getAll"):
             if Kind.COOKIE in site.scope.kinds(receiver):
-                found |= unknown("it reads a cookie", site.call.span)
+                found |= unknown("it reads a cookie", site.call.span, site.scope.module)
         elif not site.kinds and (site.is_followed or site.function is not None) and _CHECKS.match(site.name):
-            found |= unknown(f"`{site.name}` may check the caller", site.call.span)
+            found |= unknown(f"`{site.name}` may check the caller", site.call.span, site.scope.module)
     return found
 
 
