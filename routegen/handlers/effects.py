@@ -24,7 +24,14 @@ _CACHE = re.compile(r"cache", re.IGNORECASE)
 _FILLS = re.compile(r"^_?(write|set|save|store|put|fill|add)_?(to_?)?\w*cache$", re.IGNORECASE)
 _TAKES_AWAY = re.compile(r"^(remove|delete|destroy|unlink|rm|del)", re.IGNORECASE)
 _READS = re.compile(r"^(download|read|get_?object|fetch|load|open)", re.IGNORECASE)
-_USAGE = re.compile(r"(api|rate|usage|request)_?limit|usage|quota", re.IGNORECASE)
+_USAGE = re.compile(
+    r"(api|rate|usage|request)_?limit|usage|quota|(api|cost|request|access)_?log",
+    re.IGNORECASE,
+)
+_WHO = re.compile(
+    r"^_?(ensure|get|require|sync|load|find|resolve|fetch)\w*(user|session|auth|account|member)|^current_?user",
+    re.IGNORECASE,
+)
 _CACHING = frozenset({"set", "setex", "set_ex", "hset", "expire", "put"})
 CHANGES = (Kind.DB_WRITE, Kind.FS_WRITE, Kind.FS_DELETE, Kind.EXTERNAL_WRITE)
 
@@ -94,10 +101,18 @@ def takes_what_it_read(site: Site, handler: Handler) -> bool:
 
 
 def counts_usage(site: Site) -> bool:
-    """`db.apiLimit.update(…)`: how often one asked is kept beside what was asked for."""
+    """`db.apiLimit.update(…)`, `db.costLog.create(…)`: that one asked is kept beside what was asked for."""
     return (
         Kind.DB_WRITE in site.kinds and _USAGE.search(site.scope.module.text(site.call.function)) is not None
     )
+
+
+def finds_caller(site: Site) -> bool:
+    """Whether it is done while it is found out who calls, by `ensureUser()` and its like: whatever was asked for."""
+    here = site.via
+    while here is not None and not (here.is_followed and _WHO.search(here.name)):
+        here = here.via
+    return here is not None
 
 
 def _is_only_signed(site: Site, handler: Handler) -> bool:

@@ -32,6 +32,9 @@ _PROBES = re.compile(
     r"\b(probe|ping|health|healthz|health-?check|detect|diagnos\w*|(test|check)(-[\w-]+)?-connection)\b|/test(?=\s)",
     re.IGNORECASE,
 )
+_OPEN = re.compile(r"health|ping|status", re.IGNORECASE)
+"""Probes that anyone may call."""
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SAYS_WHY = re.compile(
     r"(#|//)[^\n]*(\b200\b|\bretr(y|ies|ying)\b|\bredeliver|\bresend|send again)", re.IGNORECASE
 )
@@ -84,8 +87,16 @@ def failed_answers(handler: Handler) -> Iterator[FailedAnswer]:
                 break
 
 
+def is_for_operators(handler: Handler) -> bool:
+    """Whether only those who run the project read its answers: they try a connection, or a scheduler has a secret."""
+    if _is_probe(handler) and not _OPEN.search(handler.route_id):
+        return True
+    return "/cron" in handler.route_id and handler.module.mentions("CRON_SECRET", "cronSecret", "CronSecret")
+
+
 def _is_probe(handler: Handler) -> bool:
-    return _PROBES.search(f"{handler.route_id} {handler.name}".replace("_", "-")) is not None
+    words = _HUMPS.sub("-", f"{handler.route_id} {handler.name}".replace("_", "-"))
+    return _PROBES.search(words) is not None
 
 
 def _is_passed_on(step: Step, statement: Statement) -> bool:

@@ -5,7 +5,7 @@ import re
 from routegen.handlers.answers import Answer, answers
 from routegen.handlers.callers import Caller, calling
 from routegen.handlers.contracts import forwards, is_called_by_programs
-from routegen.handlers.effects import changes, counts_usage, takes_what_it_read
+from routegen.handlers.effects import changes, counts_usage, finds_caller, takes_what_it_read
 from routegen.handlers.expression import Attribute, Constant
 from routegen.handlers.facts import Evidence
 from routegen.handlers.handler import Handler
@@ -38,7 +38,7 @@ def internal_mutation(handler: Handler) -> list[Evidence]:
     if handler.method not in ("POST", "PUT", "PATCH", "DELETE") or not handler.context.has_actions:
         return []
     callers = callers_of(handler)
-    if not callers or is_called_by_programs(callers, handler.context.root):
+    if not callers or is_called_by_programs(callers, handler.context.root) or any(map(_is_embedded, callers)):
         return []
     if takes_file(handler) or handler.calls(Kind.STREAM) or not is_for_others(handler).is_no:
         return []
@@ -65,7 +65,11 @@ def _in_script(handler: Handler, callers: list[Caller]) -> list[Evidence]:
     if _RENEWS.search(handler.route_id) or any(_ENCODED.search(_text(scope)) for scope in handler.scopes):
         return []
     effects = [*changes(handler), *handler.calls(Kind.COOKIE_WRITE, Kind.COOKIE_DELETE, Kind.MAIL)]
-    effects = [site for site in effects if not takes_what_it_read(site, handler) and not counts_usage(site)]
+    effects = [
+        site
+        for site in effects
+        if not (takes_what_it_read(site, handler) or counts_usage(site) or finds_caller(site))
+    ]
     words = f"{handler.route_id} {' '.join(texts(handler))}"
     if not effects and (not _ACCOUNTS.search(words) or forwards(handler)):
         return []
@@ -80,6 +84,14 @@ _SERVERS = re.compile(
     r"/route\.[mc]?[jt]sx?$|(^|/)(__tests__|tests?|e2e|scripts?|cypress)/|\.(test|spec)\.[jt]sx?$"
 )
 """Files that are no pages: what they call is called by a server, or by a test."""
+
+_EMBEDDED = re.compile(r"\(\s*`\$\{[^}]*\}/")
+
+
+def _is_embedded(caller: Caller) -> bool:
+    """`fetch(`${base}/api/chat`)` in `public/widget.js`: other sites load the script, and call from theirs."""
+    return "public" in caller.path.parts and _EMBEDDED.search(caller.text) is not None
+
 
 _RENEWS = re.compile(r"/(refresh|renew)(-?(token|session))?$", re.IGNORECASE)
 """Routes by which the client's own code renews its token, whenever another call is refused: no page is shown anew."""

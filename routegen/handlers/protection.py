@@ -302,6 +302,8 @@ _STRANGERS = re.compile(
 )
 
 
+_VISITORS = ("visitorId", "visitor_id", "anonymousId", "guestEmail", "guest_email")
+"""Who is known by what their browser made up, or by the address that they leave, is not signed in."""
 _HASHES = re.compile(r"^hash(_?(sync|pw|password))?$|^get_password_hash$", re.IGNORECASE)
 
 
@@ -313,6 +315,8 @@ def is_for_strangers(handler: Handler) -> bool:
     if re.search(r"reset|admin", words, re.IGNORECASE):
         return False
     if handler.method == "POST" and answers_other_sites(handler):
+        return True
+    if handler.module.mentions(*_VISITORS):
         return True
     if "/auth/" in handler.route_id and any(_HASHES.search(site.name) for site in handler.sites):
         return True  # a sign-up, whatever it is called

@@ -39,6 +39,7 @@ _ROWS = {
     "get",
     "exec",
 }
+_PASSWORDS = re.compile(r"pass|hash", re.IGNORECASE)
 _UNTYPED = re.compile(r"^(dict|list|Any|object|None|Dict|List|typing\.Any)\b")
 
 
@@ -69,9 +70,20 @@ def _in_script(handler: Handler, scope: Scope) -> list[tuple[Statement, str, str
         for value in _told(statement.value, scope) if statement.value is not None else ():
             for step in _made_of(value, scope):
                 for name, column in _script_rows(step, handler):
-                    if not any(_may_strip(each, column) for each in (*handler.scopes, step.scope)):
+                    if not _is_made_for_caller(step, column) and not any(
+                        _may_strip(each, column) for each in (*handler.scopes, step.scope)
+                    ):
                         return [(statement, name, column)]
     return []
+
+
+def _is_made_for_caller(step: Step, column: str) -> bool:
+    """`Endpoint.create({ secret })`: the secret of what was just made for the caller is shown this once."""
+    call = step.expression
+    if not isinstance(call, Call) or call.name not in ("create", "insertOne") or _PASSWORDS.search(column):
+        return False
+    given = options_of(call.arguments[0]) if call.arguments else {}
+    return column in given or column in options_of(given.get("data"))
 
 
 def _made_of(value: Expression, scope: Scope) -> Iterator[Step]:

@@ -167,3 +167,71 @@ def test_rows_of_a_table_of_errors_are_what_was_asked_for(tmp_path: Path) -> Non
 """
     assert "RG801" not in codes(tmp_path, text.replace("ROWS", "await prisma.failure.findMany({ take: 20 })"))
     assert "RG801" in codes(tmp_path, text.replace("ROWS", "await attempt()"))
+
+
+LEAK = """export async function POST(request: Request) {
+  try {
+    await run()
+    return Response.json({})
+  } catch (error) {
+    return Response.json({ error: error.message }, { status: 500 })
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("app/api/posts/route.ts", LEAK, True),
+        ("app/api/health/route.ts", LEAK, True),
+        ("app/api/cron/send/route.ts", LEAK, True),
+        (
+            "app/api/cron/send/route.ts",
+            LEAK.replace("await run()", "await run(process.env.CRON_SECRET)"),
+            False,
+        ),
+        ("app/api/mail/test-connection/route.ts", LEAK, False),
+    ],
+)
+def test_who_reads_the_text_of_an_exception(tmp_path: Path, path: str, text: str, expected: bool) -> None:
+    assert ("RG803" in codes(tmp_path, text, path=path)) is expected
+
+
+WRITE = """export async function POST(request: Request) {
+  const { visitorId, text } = await request.json()
+  await prisma.message.create({ data: { visitorId, text } })
+  return Response.json({})
+}
+"""
+
+
+def test_a_visitor_is_not_signed_in(tmp_path: Path) -> None:
+    assert "RG501" not in codes(tmp_path, WRITE)
+    assert "RG501" in codes(tmp_path, WRITE.replace("visitorId", "postId"))
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [("public/widget.js", False), ("components/chat.js", True)],
+)
+def test_a_script_of_other_sites_calls_from_there(tmp_path: Path, page: str, expected: bool) -> None:
+    lay(
+        tmp_path,
+        {page: "async function send() {\n  await fetch(`${base}/api/posts`, { method: 'POST' })\n}\n"},
+    )
+    assert ("RG102" in codes(tmp_path, WRITE)) is expected
+
+
+def test_what_is_kept_of_who_calls_is_no_reason_for_an_action(tmp_path: Path) -> None:
+    helper = "export async function ensureUser() {\n  return prisma.user.update({ where: { id }, data: { seen: true } })\n}\n"
+    route = (
+        "import { ensureUser } from '@/lib/who'\n\nexport async function POST() {\n"
+        "  await ensureUser()\n  EXTRA\n  return Response.json(await search())\n}\n"
+    )
+    page = "await fetch('/api/posts', { method: 'POST' })\n"
+    lay(tmp_path, {"lib/who.ts": "import { prisma } from './db'\n" + helper, "components/a.tsx": page})
+    assert "RG102" not in codes(tmp_path, route.replace("EXTRA", ""))
+    assert "RG102" not in codes(tmp_path, route.replace("EXTRA", "await prisma.costLog.create({ data })"))
+    assert "RG102" in codes(tmp_path, route.replace("EXTRA", "await prisma.post.create({ data })"))
+    assert "RG102" in codes(tmp_path, route.replace("EXTRA", "await prisma.auditLog.create({ data })"))

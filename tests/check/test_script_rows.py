@@ -327,3 +327,19 @@ class User(SQLModel, table=True):
     assert [(path, code) for path, code in found(tmp_path) if code == "RG505"] == [
         ("app/api/route.py", "RG505")
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("{ url, secret }", False), ("{ url }", True)],
+)
+def test_a_secret_that_was_just_made_is_shown_to_whom_it_was_made_for(
+    tmp_path: Path, given: str, expected: bool
+) -> None:
+    model = "import { Schema, model } from 'mongoose'\nexport const Hook = model('Hook', new Schema({ url: String, secret: String }))\n"
+    route = (
+        "import { Hook } from '@/models/Hook'\nexport async function POST() {\n"
+        f"  const hook = await Hook.create({given})\n  return Response.json({{ hook }})\n}}\n"
+    )
+    lay(tmp_path, {"models/Hook.ts": model, "app/api/hooks/route.ts": route})
+    assert ("RG505" in [code for _, code in found(tmp_path)]) is expected

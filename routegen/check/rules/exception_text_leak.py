@@ -133,6 +133,7 @@ from routegen.check.finding import Report, Severity
 from routegen.check.fixes.answers import without_text
 from routegen.check.registry import rule
 from routegen.handlers import Handler
+from routegen.handlers.errors import is_for_operators
 from routegen.handlers.facts import Evidence
 from routegen.handlers.failures import caught_in, is_generic, reaches_client, tells
 
@@ -140,7 +141,7 @@ from routegen.handlers.failures import caught_in, is_generic, reaches_client, te
 @rule(Severity.WARNING, pages=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each answer that holds the text of an unexpected exception."""
-    scope = handler.scope
+    scope = handler.scope if not is_for_operators(handler) else None
     for statement in handler.own_statements if scope else ():
         block = caught_in(statement, handler)
         if block is None or scope is None or statement.value is None:
