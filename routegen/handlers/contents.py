@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 
 
@@ -11,6 +12,13 @@ def content_of(path: Path, contents: Mapping[Path, bytes]) -> bytes:
         return contents[path]
     with open(path, "rb", 0) as file:  # noqa: PTH123 (thousands of files: `Path.open` takes longer than the reading)
         return file.read()
+
+
+def comment_above(before: str) -> str:
+    """The comment right above a line, of the text that ends in that line; its lines from below."""
+    lines = before.split("\n")[:-1]
+    found = takewhile(lambda line: line.lstrip().startswith(("#", "//", "*", "/*")), reversed(lines))
+    return "\n".join([*found, ""])
 
 
 def line_starts(data: bytes) -> list[int]:

@@ -2,7 +2,7 @@
 
 import re
 
-from routegen.handlers.expression import Collection, Constant, Expression, Name
+from routegen.handlers.expression import Collection, Constant, Expression, Name, options_of
 from routegen.handlers.flow import origins
 from routegen.handlers.function import BlockKind
 from routegen.handlers.handler import Handler, Origin, Site
@@ -102,9 +102,12 @@ def takes_what_it_read(site: Site, handler: Handler) -> bool:
 
 def counts_usage(site: Site) -> bool:
     """`db.apiLimit.update(…)`, `db.costLog.create(…)`: that one asked is kept beside what was asked for."""
-    return (
-        Kind.DB_WRITE in site.kinds and _USAGE.search(site.scope.module.text(site.call.function)) is not None
-    )
+    if Kind.DB_WRITE not in site.kinds:
+        return False
+    given = options_of(site.call.arguments[-1]) if site.call.arguments else {}
+    columns = options_of(given["data"]) if "data" in given else given
+    counts = bool(columns) and all(_USAGE.search(column) for column in columns)
+    return counts or _USAGE.search(site.scope.module.text(site.call.function)) is not None
 
 
 def finds_caller(site: Site) -> bool:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import takewhile
 
 from routegen.handlers.answers import returned
+from routegen.handlers.contents import comment_above
 from routegen.handlers.expression import (
     Attribute,
     Call,
@@ -29,11 +29,10 @@ from routegen.handlers.webhook import receives_webhooks
 
 # What only tries whether another system answers: its failure is the result.
 _PROBES = re.compile(
-    r"\b(probe|ping|health|healthz|health-?check|detect|diagnos\w*|(test|check)(-[\w-]+)?-connection)\b|/test(?=\s)",
+    r"\b(probe|ping|health|healthz|health-?check|detect|diagnos\w*|(test|check)(-[\w-]+)?-connection)\b|/test(-[\w-]+)?(?=\s)",
     re.IGNORECASE,
 )
-_OPEN = re.compile(r"health|ping|status", re.IGNORECASE)
-"""Probes that anyone may call."""
+_TRIES = re.compile(r"\b(test|check)(-[\w-]+)?-connection\b", re.IGNORECASE)
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SAYS_WHY = re.compile(
     r"(#|//)[^\n]*(\b200\b|\bretr(y|ies|ying)\b|\bredeliver|\bresend|send again)", re.IGNORECASE
@@ -44,6 +43,7 @@ _ASKS = re.compile(r"^validate|^verify|^check[-_]|^is[-_]|[-_](check|exists|avai
 _ROWS = frozenset(
     {"findMany", "find", "findAll", "aggregate", "groupBy", "all", "fetchall", "fetch_all", "scalars"}
 )
+_WHO = re.compile(r"^(session|me|whoami|user)$")
 _STATUSES = ("status_code", "status", "code", "statusCode")
 
 
@@ -89,14 +89,18 @@ def failed_answers(handler: Handler) -> Iterator[FailedAnswer]:
 
 def is_for_operators(handler: Handler) -> bool:
     """Whether only those who run the project read its answers: they try a connection, or a scheduler has a secret."""
-    if _is_probe(handler) and not _OPEN.search(handler.route_id):
+    if _TRIES.search(_words(handler)):
         return True
     return "/cron" in handler.route_id and handler.module.mentions("CRON_SECRET", "cronSecret", "CronSecret")
 
 
 def _is_probe(handler: Handler) -> bool:
-    words = _HUMPS.sub("-", f"{handler.route_id} {handler.name}".replace("_", "-"))
-    return _PROBES.search(words) is not None
+    return _PROBES.search(_words(handler)) is not None
+
+
+def _words(handler: Handler) -> str:
+    """Its route and its name, the words apart: `/mail test-connection`."""
+    return _HUMPS.sub("-", f"{handler.route_id} {handler.name}".replace("_", "-"))
 
 
 def _is_passed_on(step: Step, statement: Statement) -> bool:
@@ -118,16 +122,9 @@ def _is_meant(statement: Statement, handler: Handler) -> bool:
     """Whether a comment beside the answer says why it is 200: senders of webhooks send again what failed."""
     source, end = handler.module.source, statement.span.end
     start = statement.block.span.start
-    text = _comment_above(source.text(max(0, start - 600), start)) + source.text(start, end)
+    text = comment_above(source.text(max(0, start - 600), start)) + source.text(start, end)
     text += source.text(end, end + 200).partition("\n")[0]
     return ("#" in text or "//" in text) and _SAYS_WHY.search(text) is not None
-
-
-def _comment_above(text: str) -> str:
-    """The comment right above the line that a text ends in: above the `if` of a block."""
-    lines = text.split("\n")[:-1]
-    found = takewhile(lambda line: line.lstrip().startswith(("#", "//", "*", "/*")), reversed(lines))
-    return "\n".join([*found, ""])
 
 
 def _is_report(body: Expression, statement: Statement, handler: Handler) -> bool:
@@ -135,7 +132,10 @@ def _is_report(body: Expression, statement: Statement, handler: Handler) -> bool
     if not isinstance(body, Collection) or not body.is_mapping:
         return False
     asked = handler.route_id.rstrip("/").rpartition("/")[2]
-    if _ASKS.search(asked) and statement.block.inside(BlockKind.EXCEPT) is None:
+    if _is_second_try(statement):
+        return True
+    is_question = _ASKS.search(asked) or (handler.method == "GET" and _WHO.match(asked))
+    if is_question and statement.block.inside(BlockKind.EXCEPT) is None:
         return True
     scope = handler.scope
     if statement.block.inside(BlockKind.EXCEPT) is None and _tells_of_parts(body, statement, scope):
@@ -150,6 +150,12 @@ def _is_report(body: Expression, statement: Statement, handler: Handler) -> bool
         if scope and may_be_stored and name in ERROR_KEYS and _is_of_record(value, scope):
             return True
     return False
+
+
+def _is_second_try(statement: Statement) -> bool:
+    """In a `try` inside an `except`: what another place gave is answered, with a word about the first."""
+    inner = statement.block.inside(BlockKind.TRY, BlockKind.EXCEPT)
+    return inner is not None and inner.kind is BlockKind.TRY and inner.inside(BlockKind.EXCEPT) is not None
 
 
 def _tells_of_parts(body: Expression, statement: Statement, scope: Scope | None) -> bool:

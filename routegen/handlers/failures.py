@@ -34,6 +34,7 @@ _SAYS_ERROR = re.compile(
     r"|invalid|unauthori[sz]ed|forbidden|not allowed|missing)\b",
     re.IGNORECASE,
 )
+_VALIDATES = re.compile(r"_?(validate|assert|check|ensure)", re.IGNORECASE)
 _IS_CODE = re.compile(r"\s*(console\.|//|/\*|\(function|\(\(\) =>)")
 """How the text of a script begins, which is run and not read."""
 
@@ -47,6 +48,21 @@ def caught_in(statement: Statement, handler: Handler) -> Block | None:
     """The EXCEPT that a statement runs in; all of what a client of actions answers when one raises is one."""
     around = handler.caught if isinstance(handler, ErrorAnswer) else None
     return statement.block.inside(BlockKind.EXCEPT) or around
+
+
+def only_validates(block: Block, scope: Scope) -> bool:
+    """`try { validatePick(id) } catch`: what a validator of the project says is meant for whoever calls."""
+    tried = [s for s in scope.function.body.statements if _tried(s, block)]
+    call = tried[0].value if len(tried) == 1 else None
+    if not isinstance(call, Call) or not _VALIDATES.match(call.name):
+        return False
+    found = scope.local_function(call)
+    return found is not None and not found.is_async
+
+
+def _tried(statement: Statement, block: Block) -> bool:
+    around = statement.block.inside(BlockKind.TRY)
+    return around is not None and block in around.handlers
 
 
 def tells(expression: Expression, name: str, scope: Scope) -> Expression | None:

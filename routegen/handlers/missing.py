@@ -25,7 +25,7 @@ _ABSENT = re.compile(
     r"(^\(?|&&|\band\b)\s*(not\b|!(?!=))|\bis None\b|={2,3}\s*(0|null|undefined|None)\b|\.length\s*<\s*1\b"
 )
 _TAKES_AWAY = re.compile(
-    r"delete|remove|destroy|truncate|drop|unlink|\bdel\b|\bpop\b|\brm\b|clear", re.IGNORECASE
+    r"delete|remove|destroy|truncate|drop(?!s)|unlink|\bdel\b|\bpop\b|\brm\b|clear", re.IGNORECASE
 )
 
 _READS = re.compile(
@@ -131,9 +131,19 @@ def _says_missing(block: Block, scope: Scope) -> bool:
     if block.test is None or block.kind is BlockKind.EXCEPT:
         return False
     is_absent = _ABSENT.search(scope.module.text(block.test)) is not None
+    if isinstance(block.test, Name) and block.kind is BlockKind.IF:
+        return is_absent or _is_set_where_missing(block.test.name, scope)
     if block.kind is BlockKind.IF:
         return is_absent
     return not is_absent and not isinstance(block.test, Compare)
+
+
+def _is_set_where_missing(name: str, scope: Scope) -> bool:
+    """`if (!row.id) changed = true`, and later `if (changed)`."""
+    sets = [
+        s for s in scope.bindings.get(name, ()) if isinstance(s.value, Constant) and s.value.value is True
+    ]
+    return bool(sets) and all(any(_says_missing(b, scope) for b in s.block.around) for s in sets)
 
 
 def _probes(test: Expression | None, scope: Scope) -> bool:

@@ -304,6 +304,17 @@ _STRANGERS = re.compile(
 
 _VISITORS = ("visitorId", "visitor_id", "anonymousId", "guestEmail", "guest_email")
 """Who is known by what their browser made up, or by the address that they leave, is not signed in."""
+_ADDRESSES = ("x-forwarded-for", "x-real-ip", "getClientIp", "client.host")
+_LIMITS = re.compile(r"rate_?limit|throttle", re.IGNORECASE)
+
+
+def _counts_addresses(handler: Handler) -> bool:
+    """Whether a POST limits how often one address may call: it expects callers that nobody knows."""
+    if handler.method != "POST" or not handler.module.mentions(*_ADDRESSES):
+        return False
+    return any(_LIMITS.search(site.name) for site in handler.sites)
+
+
 _HASHES = re.compile(r"^hash(_?(sync|pw|password))?$|^get_password_hash$", re.IGNORECASE)
 
 
@@ -316,7 +327,7 @@ def is_for_strangers(handler: Handler) -> bool:
         return False
     if handler.method == "POST" and answers_other_sites(handler):
         return True
-    if handler.module.mentions(*_VISITORS):
+    if handler.module.mentions(*_VISITORS) or _counts_addresses(handler):
         return True
     if "/auth/" in handler.route_id and any(_HASHES.search(site.name) for site in handler.sites):
         return True  # a sign-up, whatever it is called

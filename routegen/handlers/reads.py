@@ -2,6 +2,7 @@
 
 import re
 
+from routegen.handlers.contents import comment_above
 from routegen.handlers.effects import is_change, is_passing, opens_for_writing
 from routegen.handlers.expression import Attribute, Call, Choice, Compare, Constant, Expression, Name, Place
 from routegen.handlers.flow import origins
@@ -13,7 +14,7 @@ from routegen.handlers.requests import headers
 
 _COUNTERS = re.compile(
     r"view|count|hit|visit|last_?seen|last_?access|log|audit|history|stat|cache|session|metric|track|event|temp|tmp"
-    r"|thumb|preview|access|usage|download|activity|seed|init|token|state|read_?at|click|expire|refresh",
+    r"|thumb|preview|access|usage|download|activity|seed|init|token|state|read_?at|as_?read|click|expire|refresh",
     re.IGNORECASE,
 )
 _ROUTES = re.compile(
@@ -60,7 +61,7 @@ def side_effects(handler: Handler) -> list[tuple[Site, str]]:
         if _keeps_up(site) or is_passing(site, handler) or _is_scratch(site) or _changes_nothing_more(site):
             continue
         text = _text(site)
-        near = " ".join((text, site.scope.function.name, site.top.name))
+        near = " ".join((text, site.scope.function.name, site.top.name, _said_above(site)))
         if Kind.MAIL in site.kinds or (
             Kind.ENQUEUE in site.kinds and re.search(r"mail|send|notif", text, re.I)
         ):
@@ -147,6 +148,16 @@ def _text(site: Site) -> str:
         if isinstance(part, Call) and part.receiver is whole:
             whole = part
     return " ".join([site.scope.module.text(whole), *(_set_before(site) if site.call.name == "save" else ())])
+
+
+def _said_above(site: Site) -> str:
+    """The comment above the statement, or above the `try` around it."""
+    if site.statement is None:
+        return ""
+    tried = site.statement.block.inside(BlockKind.TRY)
+    starts = [site.statement.span.start, *([tried.span.start] if tried is not None else [])]
+    source = site.scope.module.source
+    return " ".join(comment_above(source.text(max(0, start - 400), start)) for start in starts)
 
 
 def _set_before(site: Site) -> list[str]:

@@ -42,7 +42,7 @@ def compared_digests(handler: Handler) -> Iterator[tuple[Step, Span]]:
     for step in compares:
         compare = step.expression
         assert isinstance(compare, Compare)
-        if id(compare) in logged:
+        if id(compare) in logged or _is_only_told(compare, step.scope):
             continue
         secret = [o for o in compare.operands if _is_secret(o, step.scope)]
         sent = [o for o in compare.operands if o not in secret and trace(o, step.scope, is_sent) is not None]
@@ -58,6 +58,14 @@ def _compares_values(compare: Expression) -> bool:
         and compare.operators[0] in ("==", "!=")
         and not any(isinstance(operand, Constant) for operand in compare.operands)
     )
+
+
+def _is_only_told(compare: Expression, scope: Scope) -> bool:
+    """`if (secret === sent) console.warn(…)`: nothing but a line in the log depends on it."""
+    statements = scope.function.body.statements
+    test = next((s for s in statements if s.effect is Effect.TEST and compare in s.parts), None)
+    inner = [s for s in statements if test is not None and s.block.test is test.value]
+    return bool(inner) and all(s.value is not None and _is_log(Step(s.value, scope)) for s in inner)
 
 
 def _is_log(step: Step) -> bool:

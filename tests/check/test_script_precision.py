@@ -53,6 +53,20 @@ def codes(root: Path, text: str, *, path: str = "app/api/posts/route.ts") -> lis
             "const id = query.get('id')\n  if (id) return Response.json({})\n  await prisma.board.create({ data })",
             True,
         ),
+        ("await prisma.message.updateMany({ where, data: { readAt } })", False),
+        ("await markMessagesAsRead(id)", False),
+        (
+            "let changed = false\n  for (const row of rows) {\n    if (!row.id) {\n      row.id = 1\n      changed = true\n    }\n  }\n"
+            "  if (changed) await prisma.board.update({ where: { id }, data })",
+            False,
+        ),
+        (
+            "let changed = false\n  for (const row of rows) {\n    if (row.old) changed = true\n  }\n"
+            "  if (changed) await prisma.board.update({ where: { id }, data })",
+            True,
+        ),
+        ("// 3. Cache in DB\n  await prisma.board.update({ where: { id }, data })", False),
+        ("// 3. Keep it\n  await prisma.board.update({ where: { id }, data })", True),
         ("if (request.method === 'PUT') await prisma.board.update({ where: { id }, data })", False),
         (
             "if (request.method === 'PUT' || request.method === 'PATCH') await prisma.board.update({ where: { id }, data })",
@@ -66,7 +80,8 @@ def codes(root: Path, text: str, *, path: str = "app/api/posts/route.ts") -> lis
     ],
 )
 def test_what_a_get_may_change(tmp_path: Path, lines: str, expected: bool) -> None:
-    text = f"export async function GET() {{\n  {lines}\n  return Response.json({{}})\n}}\n"
+    helper = "async function markMessagesAsRead(id: string) {\n  await prisma.message.updateMany({ where: { id } })\n}\n"
+    text = f"{helper}export async function GET() {{\n  {lines}\n  return Response.json({{}})\n}}\n"
     assert ("RG104" in codes(tmp_path, text)) is expected
 
 
@@ -149,6 +164,15 @@ def test_a_file_in_a_text_is_an_upload(tmp_path: Path, kind: str, expected: bool
             "// A 200, or the sender tries for ever\n  if (bad) {\n    return Response.json({ error: 'gone' })\n  }",
             False,
         ),
+        (
+            "try {\n    await load()\n  } catch {\n    try {\n      return Response.json({ rows: await kept(), error: 'old' })\n"
+            "    } catch {\n      return new Response('No', { status: 502 })\n    }\n  }",
+            False,
+        ),
+        (
+            "try {\n    await load()\n  } catch {\n    return Response.json({ rows: [], error: 'none' })\n  }",
+            True,
+        ),
         ("// Sometimes it is gone\n  if (bad) {\n    return Response.json({ error: 'gone' })\n  }", True),
     ],
 )
@@ -178,6 +202,9 @@ LEAK = """export async function POST(request: Request) {
   }
 }
 """
+PICKS = "import { validatePick } from 'picks'\n" + LEAK.replace(
+    "    await run()\n    return Response.json({})\n", "    validatePick(1)\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -192,9 +219,16 @@ LEAK = """export async function POST(request: Request) {
             False,
         ),
         ("app/api/mail/test-connection/route.ts", LEAK, False),
+        ("app/api/test-db/route.ts", LEAK, True),
+        ("app/api/posts/route.ts", PICKS.replace("picks", "@/lib/pick"), False),
+        ("app/api/posts/route.ts", PICKS, True),
     ],
 )
 def test_who_reads_the_text_of_an_exception(tmp_path: Path, path: str, text: str, expected: bool) -> None:
+    validator = (
+        "export function validatePick(id: number) {\n  if (id > 1) throw new Error(`no pick ${id}`)\n}\n"
+    )
+    lay(tmp_path, {"lib/pick.ts": validator})
     assert ("RG803" in codes(tmp_path, text, path=path)) is expected
 
 
@@ -209,6 +243,16 @@ WRITE = """export async function POST(request: Request) {
 def test_a_visitor_is_not_signed_in(tmp_path: Path) -> None:
     assert "RG501" not in codes(tmp_path, WRITE)
     assert "RG501" in codes(tmp_path, WRITE.replace("visitorId", "postId"))
+
+
+def test_who_is_counted_by_address_is_not_signed_in(tmp_path: Path) -> None:
+    counted = WRITE.replace("visitorId", "postId").replace(
+        "  const {",
+        "  if (!rateLimitOk(request.headers.get('x-forwarded-for'))) return new Response()\n  const {",
+    )
+    assert "RG501" not in codes(tmp_path, counted)
+    assert "RG501" in codes(tmp_path, counted.replace("POST", "PUT"))
+    assert "RG501" in codes(tmp_path, counted.replace("x-forwarded-for", "x-name"))
 
 
 @pytest.mark.parametrize(
@@ -233,5 +277,44 @@ def test_what_is_kept_of_who_calls_is_no_reason_for_an_action(tmp_path: Path) ->
     lay(tmp_path, {"lib/who.ts": "import { prisma } from './db'\n" + helper, "components/a.tsx": page})
     assert "RG102" not in codes(tmp_path, route.replace("EXTRA", ""))
     assert "RG102" not in codes(tmp_path, route.replace("EXTRA", "await prisma.costLog.create({ data })"))
+    assert "RG102" not in codes(
+        tmp_path, route.replace("EXTRA", "await prisma.user.update({ where, data: { usageCount } })")
+    )
+    assert "RG102" in codes(
+        tmp_path, route.replace("EXTRA", "await prisma.user.update({ where, data: { name } })")
+    )
     assert "RG102" in codes(tmp_path, route.replace("EXTRA", "await prisma.post.create({ data })"))
     assert "RG102" in codes(tmp_path, route.replace("EXTRA", "await prisma.auditLog.create({ data })"))
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "expected"),
+    [
+        ("app/api/session/route.ts", "GET", False),
+        ("app/api/session/route.ts", "POST", True),
+        ("app/api/test-llm/route.ts", "GET", False),
+        ("app/api/posts/route.ts", "GET", True),
+    ],
+)
+def test_what_a_question_is_answered_with(tmp_path: Path, path: str, method: str, expected: bool) -> None:
+    text = (
+        f"export async function {method}(request: Request) {{\n"
+        "  if (!request.headers.get('cookie')) return Response.json({ ok: false })\n"
+        "  return Response.json({ ok: true })\n}\n"
+    )
+    assert ("RG801" in codes(tmp_path, text, path=path)) is expected
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [("console.warn('in the address')", False), ("return Response.json({ secret: true })", True)],
+)
+def test_a_comparison_that_only_a_line_in_the_log_depends_on(
+    tmp_path: Path, then: str, expected: bool
+) -> None:
+    text = (
+        "export async function GET(request: Request) {\n"
+        "  const sent = request.headers.get('authorization')\n"
+        f"  if (sent === process.env.CRON_SECRET) {{\n    {then}\n  }}\n  return Response.json({{}})\n}}\n"
+    )
+    assert ("RG203" in codes(tmp_path, text)) is expected

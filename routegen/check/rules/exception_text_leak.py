@@ -135,7 +135,7 @@ from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.errors import is_for_operators
 from routegen.handlers.facts import Evidence
-from routegen.handlers.failures import caught_in, is_generic, reaches_client, tells
+from routegen.handlers.failures import caught_in, is_generic, only_validates, reaches_client, tells
 
 
 @rule(Severity.WARNING, pages=True)
@@ -144,7 +144,7 @@ def check(handler: Handler) -> Iterator[Report]:
     scope = handler.scope if not is_for_operators(handler) else None
     for statement in handler.own_statements if scope else ():
         block = caught_in(statement, handler)
-        if block is None or scope is None or statement.value is None:
+        if block is None or scope is None or statement.value is None or only_validates(block, scope):
             continue
         if not reaches_client(statement, block, scope) or not is_generic(block, scope):
             continue
