@@ -167,8 +167,12 @@ class Function:
     @lazy
     def calls(self) -> list[tuple[Statement, list[Call]]]:
         """The statements that call anything, each with its calls, in the order they run."""
-        found = ((s, [part for part in s.parts if isinstance(part, Call)]) for s in self.body.statements)
-        return [(statement, calls) for statement, calls in found if calls]
+        found: list[tuple[Statement, list[Call]]] = []
+        for statement in self.body.statements:
+            calls = [part for part in statement.parts if isinstance(part, Call)]
+            if calls:
+                found.append((statement, calls))
+        return found
 
     @lazy
     def is_generator(self) -> bool:

@@ -145,6 +145,9 @@ def _refusal(scope: Scope) -> Fact:
 
 
 def _refusals(function: Function, module: Module) -> Iterator[Fact]:
+    said = (part for kind in _SAYS for part in function.parts.get(kind, ()))
+    if not any(_is_refusal(part, Effect.RAISE) for part in said):  # as in most: what they test is not looked at
+        return
     for statement in function.body.statements:
         if statement.effect not in (Effect.TEST, Effect.ITERATE):
             for part in statement.parts:
@@ -327,10 +330,10 @@ def is_for_strangers(handler: Handler) -> bool:
         return False
     if handler.method == "POST" and answers_other_sites(handler):
         return True
-    if handler.module.mentions(*_VISITORS) or _counts_addresses(handler):
-        return True
     if "/auth/" in handler.route_id and any(_HASHES.search(site.name) for site in handler.sites):
         return True  # a sign-up, whatever it is called
     last = handler.route_id.rstrip("/").rpartition("/")[2]
     name = "" if handler.is_file_route else handler.name
-    return bool(_STRANGERS.search(last) or _STRANGERS.search(name))
+    if _STRANGERS.search(last) or _STRANGERS.search(name):
+        return True
+    return handler.module.mentions(*_VISITORS) or _counts_addresses(handler)

@@ -141,7 +141,7 @@ from routegen.handlers.failures import caught_in, is_generic, only_validates, re
 @rule(Severity.WARNING, pages=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each answer that holds the text of an unexpected exception."""
-    scope = handler.scope if not is_for_operators(handler) else None
+    scope = handler.scope
     for statement in handler.own_statements if scope else ():
         block = caught_in(statement, handler)
         if block is None or scope is None or statement.value is None or only_validates(block, scope):
@@ -150,7 +150,7 @@ def check(handler: Handler) -> Iterator[Report]:
             continue
         name = block.names[0] if block.names else ""
         part = tells(statement.value, name, scope)
-        if part is not None:
+        if part is not None and not is_for_operators(handler):
             yield Report(
                 f"the text of any exception reaches the client: `{handler.text(part)}`",
                 "log the exception, and answer with a sentence of your own",
