@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from routegen.handlers.expression import Call, Expression, Name, Unpacked
-from routegen.handlers.flow import Step, trace
+from routegen.handlers.expression import Attribute, Call, Expression, Name, Unpacked
+from routegen.handlers.flow import Step, origins, trace
 from routegen.handlers.function import Effect
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.kinds import Kind
@@ -22,7 +22,7 @@ def written_bodies(handler: Handler) -> Iterator[tuple[Site, tuple[Step, ...]]]:
         if site.origin is not Origin.BODY or site.is_followed:
             continue
         for argument in _rows(site):
-            way = trace(argument, site.scope, is_unchecked)
+            way = trace(argument, site.scope, is_unchecked) or _part_of_body(argument, site.scope)
             if way is not None:
                 yield site, way
                 return
@@ -67,6 +67,17 @@ def _is_row(site: Site) -> bool:
         or "Document" in text
         or "__tablename__" in module.classes[name].fields
     )
+
+
+def _part_of_body(argument: Expression, scope: Scope) -> tuple[Step, ...] | None:
+    """The way of an object in the body of a script: `const { updates } = await request.json()`, `body.updates`."""
+    if scope.lang == "python" or not isinstance(argument, (Name, Attribute)):
+        return None
+    steps = origins(argument, scope)
+    part = steps[0].expression if len(steps) == 1 else None
+    if not isinstance(part, Attribute):
+        return None
+    return trace(part.object, steps[0].scope, is_unchecked)
 
 
 def is_unchecked(expression: Expression, scope: Scope) -> bool:

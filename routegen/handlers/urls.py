@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from routegen.handlers.callers import leads_to, parts_of
-from routegen.handlers.expression import Attribute, Call, Compare, Constant, Expression, Template
+from routegen.handlers.expression import (
+    Attribute,
+    Binary,
+    Call,
+    Compare,
+    Constant,
+    Expression,
+    Name,
+    Template,
+)
 from routegen.handlers.flow import Step, origins, trace
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.inputs import is_query
@@ -16,6 +25,8 @@ from routegen.handlers.webhook import is_body_value
 _CHECKS = re.compile(
     r"valid|safe|check|allow|verif|ensure|trust|parse|host|netloc|origin|sanit|is_|resolve", re.I
 )
+_ORIGIN = re.compile(r"(^|[.\w])origin$", re.IGNORECASE)
+"""`https://shop.example`: behind it, `.evil.example` makes another host, and so does `@evil.example`."""
 _OWN = re.compile(r"^(https?://)?(localhost|127\.0\.0\.1|0\.0\.0\.0)(:\d+)?(?=/|$)")
 _SETTINGS = re.compile(r"(^|_)(APP|SITE|PUBLIC|NEXTAUTH|VERCEL|BASE)_?(BASE_)?URL\b")
 _OWN_NAMES = {
@@ -35,16 +46,20 @@ def _from_start(expression: Expression, scope: Scope, handler: Handler) -> tuple
     way = trace(expression, scope, lambda e, s: _is_client_url(e, s) and not _is_folder(e, handler))
     if way is None:
         return None
-    for before, step in pairwise(way):
-        parts = step.expression.children() if isinstance(step.expression, Template) else ()
-        if parts and parts[0] is not before.expression:
-            return None
-        if (
-            type(step.expression).__name__ == "Binary"
-            and step.expression.children()[0] is not before.expression
-        ):
-            return None
-    return None if _is_checked(handler, way[0]) else way
+    if any(not _decides_host(before.expression, step) for before, step in pairwise(way)):
+        return None
+    return None if _is_checked(handler, way) else way
+
+
+def _decides_host(part: Expression, whole: Step) -> bool:
+    """Whether a part of a text is where its host is: it begins with it, or with an origin, which ends without a slash."""
+    expression, text = whole.expression, whole.scope.module.text
+    if not isinstance(expression, (Template, Binary)):
+        return True
+    parts = expression.children()
+    if parts[0] is part:
+        return True
+    return len(parts) > 1 and parts[1] is part and _ORIGIN.search(text(parts[0])) is not None
 
 
 def _is_folder(expression: Expression, handler: Handler) -> bool:
@@ -52,12 +67,13 @@ def _is_folder(expression: Expression, handler: Handler) -> bool:
     return handler.segments is None or getattr(expression, "name", None) in names
 
 
-def _is_checked(handler: Handler, source: Step) -> bool:
+def _is_checked(handler: Handler, way: tuple[Step, ...]) -> bool:
     """Whether anything looks at the text before: a comparison, `startswith`, a function called like a check."""
-    name = handler.text(source.expression, source.scope)
+    source = re.escape(handler.text(way[0].expression, way[0].scope))
+    names = [rf"\b{each.expression.name}\b" for each in way if isinstance(each.expression, Name)]
+    named = re.compile("|".join([source, *names]))
     for step in handler.steps(Compare, Call):
-        text = step.scope.module.text(step.expression)
-        if name not in text:
+        if named.search(step.scope.module.text(step.expression)) is None:
             continue
         if isinstance(step.expression, Compare):
             return True

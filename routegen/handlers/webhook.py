@@ -85,7 +85,8 @@ def verifies(handler: Handler) -> Fact:
     if (compared := _compares_secret(handler)) is not None:
         return compared
     if handler.is_guarded:
-        return unknown("a `dependencies.py` above it runs first")
+        first = "a `dependencies.py`" if handler.module.lang == "python" else "`middleware.ts`"
+        return unknown(f"{first} above it runs first")
     for site in handler.sites:
         if _could_verify(site):
             return Fact(Truth.UNKNOWN, (at(site, handler, "could verify"),))

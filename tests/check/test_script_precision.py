@@ -318,3 +318,81 @@ def test_a_comparison_that_only_a_line_in_the_log_depends_on(
         f"  if (sent === process.env.CRON_SECRET) {{\n    {then}\n  }}\n  return Response.json({{}})\n}}\n"
     )
     assert ("RG203" in codes(tmp_path, text)) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "extra", "expected"),
+    [
+        ("app/api/cron/clean/route.ts", "", True),
+        ("app/api/clean/route.ts", "", False),
+        (
+            "app/api/cron/clean/route.ts",
+            "  if (request.headers.get('authorization') !== `Bearer ${process.env.CRON_SECRET}`) {\n"
+            "    return new Response('', { status: 401 })\n  }\n",
+            False,
+        ),
+    ],
+)
+def test_a_job_that_anyone_may_start(tmp_path: Path, path: str, extra: str, expected: bool) -> None:
+    text = f"export async function GET(request: Request) {{\n{extra}  await prisma.post.deleteMany({{}})\n  return Response.json({{}})\n}}\n"
+    assert ("RG501" in codes(tmp_path, text, path=path)) is expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("const body = await request.json()\n  await Post.findByIdAndUpdate(id, { $set: body })", True),
+        (
+            "const { updates } = await request.json()\n  await Post.findOneAndUpdate({ id }, { $set: updates })",
+            True,
+        ),
+        ("const body = await request.json()\n  await Post.findByIdAndUpdate(body.id, body.updates)", True),
+        (
+            "const body = await request.json()\n  await Post.findByIdAndUpdate(body.id, { title: body.title })",
+            False,
+        ),
+        (
+            "const body = await request.json()\n  await prisma.post.update({ where: { id }, data: body.post })",
+            True,
+        ),
+        (
+            "const body = await request.json()\n  await prisma.post.create({ data: { ...(body.a && { a: body.a }) } })",
+            False,
+        ),
+        (
+            "const body = await request.json()\n  await db.run('UPDATE posts SET text = ?', [JSON.stringify(body)])",
+            False,
+        ),
+        (
+            "const body = Body.parse(await request.json())\n  await Post.findByIdAndUpdate(id, { $set: body })",
+            False,
+        ),
+    ],
+)
+def test_who_decides_the_columns(tmp_path: Path, lines: str, expected: bool) -> None:
+    text = f"export async function POST(request: Request) {{\n  {lines}\n  return Response.json({{}})\n}}\n"
+    assert ("RG507" in codes(tmp_path, text)) is expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("return Response.redirect(`${origin}${next}`)", True),
+        ("return Response.redirect(origin + next)", True),
+        ("return Response.redirect(`${origin}/${next}`)", False),
+        ("return Response.redirect(`${base}${next}`)", False),
+        ("return Response.redirect(next.startsWith('/') ? `${origin}${next}` : origin)", False),
+        (
+            "if (!next.startsWith('/')) return new Response()\n  return Response.redirect(`${origin}${next}`)",
+            False,
+        ),
+        ("const to = validated(next)\n  return Response.redirect(new URL(to ?? '/', origin))", False),
+    ],
+)
+def test_what_stands_behind_an_origin_makes_another_host(tmp_path: Path, lines: str, expected: bool) -> None:
+    text = (
+        "export async function GET(request: Request) {\n"
+        "  const { searchParams, origin } = new URL(request.url)\n  const next = searchParams.get('next') ?? '/'\n"
+        f"  {lines}\n}}\n"
+    )
+    assert ("RG804" in codes(tmp_path, text)) is expected

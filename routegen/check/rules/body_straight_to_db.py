@@ -4,11 +4,12 @@
 Whoever sends the body decides every column: `role`, `balance`, `owner_id`.
 
 ## Finds
-The parsed body as it came (`await request.json()`, a `dict` parameter) as `Model(**body)`, in `insert_one(body)`,
-`update(body)` or set attribute by attribute.
+The parsed body as it came (`await request.json()`, a `dict` parameter), or in scripts an object in it, as
+`Model(**body)`, in `insert_one(body)`, `update(body)`, `{ $set: body }`, `data: { ...body }` or set attribute by
+attribute.
 
 ## Leaves alone
-Pydantic models, keys that are picked one by one, verified webhooks.
+Pydantic models, what a schema parsed, keys that are picked one by one, verified webhooks, values of SQL.
 
 ## Fix
 Take the body as a Pydantic model that holds only what a client may set.
@@ -61,7 +62,7 @@ from routegen.handlers.facts import Evidence
 from routegen.handlers.places import place
 
 
-@rule(Severity.ERROR, preview=True)
+@rule(Severity.WARNING)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each unchecked body that becomes a row."""
     for site, way in written_bodies(handler):

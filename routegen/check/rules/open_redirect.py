@@ -4,7 +4,8 @@ r"""
 A link of the own site that leads anywhere is what phishing is made of.
 
 ## Finds
-A redirect to a text of the query, a form, a header or a cookie, as it came.
+A redirect to a text of the query, a form, a header or a cookie, as it came, or right behind an origin:
+`${origin}${next}` with `next` as `.evil.example` is another host.
 
 ## Leaves alone
 Targets that are compared, looked up, or put behind a fixed path.

@@ -4,8 +4,9 @@
 A handler that changes data and checks nobody lets anyone on the network change them.
 
 ## Finds
-A `POST`, `PUT`, `PATCH` or `DELETE` that provably writes rows, files or another service's records, with no check
-of the caller in the handler, its dependencies, its router, the app, middleware or a folder's `dependencies.py`.
+A `POST`, `PUT`, `PATCH` or `DELETE`, or the `GET` of a cron job, that provably writes rows, files or another
+service's records, with no check of the caller in the handler, its dependencies, its router, the app, middleware or a
+folder's `dependencies.py`.
 
 ## Leaves alone
 Anything that might check and cannot be looked into; webhooks; log-in, sign-up, contact, waiting lists and the like,
@@ -64,7 +65,8 @@ from routegen.handlers.webhook import receives_webhooks
 @rule(Severity.WARNING)
 def check(handler: Handler) -> Iterator[Report]:
     """Report a handler that changes data and provably checks nobody."""
-    if handler.method not in ("POST", "PUT", "PATCH", "DELETE") or handler.expose is not None:
+    is_job = handler.method == "GET" and "cron" in handler.route_id
+    if not (is_job or handler.method in ("POST", "PUT", "PATCH", "DELETE")) or handler.expose is not None:
         return
     effects = changes(handler)
     if not effects or is_for_strangers(handler) or not receives_webhooks(handler).is_no:

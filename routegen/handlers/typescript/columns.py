@@ -1,12 +1,16 @@
 """Tells what becomes columns when a script writes: `data` of Prisma, the values of Drizzle, `Object.assign`."""
 
+import re
 from collections.abc import Iterator
 
 from routegen.handlers.expression import Call, Collection, Expression, Unpacked, options_of
 from routegen.handlers.handler import Site
 from routegen.handlers.kinds import Kind
+from routegen.handlers.typescript.stores import is_sql
 
 _TABLES = ("insert", "update", "insertInto", "updateTable")
+_SEARCHES = re.compile(r"find(One|ById)And|updateOne|updateMany|replaceOne|del|remove|destroy")
+"""What is handed first which rows it is about."""
 _KEYS = ("data", "create", "update", "$set", "Item")
 
 
@@ -15,8 +19,8 @@ def written_columns(site: Site) -> Iterator[Expression]:
     call = site.call
     if site.target == "builtins.Object.assign" and len(call.arguments) > 1:
         yield from call.arguments[1:]
-    elif Kind.DB_WRITE in site.kinds:
-        for argument in call.arguments:
+    elif Kind.DB_WRITE in site.kinds and not is_sql(call):
+        for argument in call.arguments[1:] if _SEARCHES.match(call.name) else call.arguments:
             yield from _values(argument)
     elif call.name in ("values", "set") and isinstance(call.receiver, Call) and call.receiver.name in _TABLES:
         yield from call.arguments[:1]

@@ -98,8 +98,8 @@ def store_kinds(call: Call, scope: Scope) -> frozenset[Kind]:
     if name in _WHO_NAMES and _asks_who(receiver, name):
         return _WHO_OR_NOBODY if name in _REFUSE_NOBODY else _WHO
     if receiver is None:
-        return _WRITE if name in ("sql", "query") and _is_sql(call) else _NOTHING
-    if name in _SQL and _is_sql(call):
+        return _WRITE if name in ("sql", "query") and is_sql(call) else _NOTHING
+    if name in _SQL and is_sql(call):
         return _WRITE
     if name in _PRISMA and _is_prisma(call, receiver):
         return _WRITE
@@ -139,7 +139,8 @@ def _path(expression: Expression) -> str:
     return ".".join(reversed(parts))
 
 
-def _is_sql(call: Call) -> bool:
+def is_sql(call: Call) -> bool:
+    """Whether a call is handed SQL that writes, as a text: what follows are its values."""
     first = call.arguments[0] if call.arguments else None
     first = options_of(first).get("sql", first) if first is not None else None  # { sql: "…", args: […] }
     if isinstance(first, Call) and first.arguments:  # sql.raw("…")
