@@ -68,21 +68,32 @@ def _forked(count: int, chunks: Sequence[Sequence[Path]], judge: Judge) -> "Gene
     ends: list[Connection] = []
     started: list[BaseProcess] = []
     try:
-        for number in range(count):
-            ours, theirs = fork.Pipe(duplex=False)
-            ends.append(ours)
-            process = fork.Process(
-                target=_work, args=(chunks[number::count], judge, theirs, ends), daemon=True
-            )
-            process.start()
-            started.append(process)
-            theirs.close()
+        with _uninterrupted():
+            for number in range(count):
+                ours, theirs = fork.Pipe(duplex=False)
+                ends.append(ours)
+                process = fork.Process(
+                    target=_work, args=(chunks[number::count], judge, theirs, ends), daemon=True
+                )
+                process.start()
+                started.append(process)
+                theirs.close()
         yield ends
     finally:
         for end in ends:
             end.close()
         for process in started:
             process.join()
+
+
+@contextmanager
+def _uninterrupted() -> Generator[None]:
+    """Ctrl+C waits: halfway through a fork it would be a traceback, of this process or of the new one."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(
