@@ -161,6 +161,24 @@ def test_two_processes_are_one_channel(url: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("url", SHARED)
+def test_the_first_event_of_a_channel_has_the_id_that_it_was_given(url: str, name: str) -> None:
+    """A reader that looked while it came once made one up, and lost what followed."""
+
+    async def one(number: int) -> None:
+        channel = Broadcast(f"{name}-{number}", url)
+        source, _ = await started(channel)
+        given = [await channel.publish(text) for text in ("one", "two")]
+        assert [event.id for event in await take(source, 2)] == given
+        await source.aclose()  # type: ignore[attr-defined]
+
+    async def main() -> None:
+        for start in range(0, 80, 8):
+            await asyncio.gather(*(one(number) for number in range(start, start + 8)))
+
+    run(main())
+
+
+@pytest.mark.parametrize("url", SHARED)
 def test_a_lost_connection_loses_nothing(url: str, name: str) -> None:
     async def main() -> None:
         channel = Broadcast(name, url)
