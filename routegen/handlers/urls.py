@@ -13,12 +13,14 @@ from routegen.handlers.expression import (
     Constant,
     Expression,
     Name,
+    Span,
     Template,
 )
 from routegen.handlers.flow import Step, origins, trace
 from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.inputs import is_query
 from routegen.handlers.kinds import Kind
+from routegen.handlers.places import place, place_of
 from routegen.handlers.scope import Scope
 from routegen.handlers.webhook import is_body_value
 
@@ -28,6 +30,10 @@ _CHECKS = re.compile(
 _ORIGIN = re.compile(r"(^|[.\w])origin$", re.IGNORECASE)
 """`https://shop.example`: behind it, `.evil.example` makes another host, and so does `@evil.example`."""
 _OWN = re.compile(r"^(https?://)?(localhost|127\.0\.0\.1|0\.0\.0\.0)(:\d+)?(?=/|$)")
+_GOES_ON = re.compile(
+    r"""http-equiv=["']?refresh|\blocation(\.href)?\s*=|\blocation\.(replace|assign)\(""", re.IGNORECASE
+)
+"""A page that sends the browser on."""
 _SETTINGS = re.compile(r"(^|_)(APP|SITE|PUBLIC|NEXTAUTH|VERCEL|BASE)_?(BASE_)?URL\b")
 _OWN_NAMES = {
     "python": re.compile(rf"\brequest\.(base_url|url_for|url\.scheme)\b|{_SETTINGS.pattern}"),
@@ -85,15 +91,22 @@ def _is_checked(handler: Handler, way: tuple[Step, ...]) -> bool:
     return False
 
 
-def open_redirects(handler: Handler) -> Iterator[tuple[Site, tuple[Step, ...]]]:
-    """The redirects to where a client says."""
+def open_redirects(handler: Handler) -> Iterator[tuple[Span, tuple[Step, ...]]]:
+    """Where a handler redirects to where a client says, also by a page that goes on by itself."""
     for site in handler.calls(Kind.REDIRECT):
         url = site.role("url")
         way = (
             _from_start(url, site.scope, handler) if url is not None and site.origin is Origin.BODY else None
         )
         if way is not None:
-            yield site, way
+            yield place(site, handler), way
+    for step in handler.steps(Template):
+        parts = step.expression.children()
+        if any(isinstance(part, Constant) and _GOES_ON.search(str(part.value)) for part in parts):
+            ways = (
+                _from_start(part, step.scope, handler) for part in parts if not isinstance(part, Constant)
+            )
+            yield from ((place_of(step, handler), way) for way in ways if way is not None)
 
 
 def fetched_urls(handler: Handler) -> Iterator[tuple[Site, tuple[Step, ...]]]:

@@ -12,6 +12,7 @@ from routegen.handlers.kinds import Kind, vocabulary
 from routegen.handlers.places import at
 from routegen.handlers.requests import headers, is_body
 from routegen.handlers.scope import Scope
+from routegen.handlers.typescript.middleware import MAY_VERIFY
 from routegen.routes import Kind as SegmentKind
 
 _WORDS = {"webhook", "webhooks", "ipn"}
@@ -84,9 +85,10 @@ def verifies(handler: Handler) -> Fact:
         return Fact(Truth.YES, (at(site, handler, "verifies"),))
     if (compared := _compares_secret(handler)) is not None:
         return compared
-    if handler.is_guarded:
-        first = "a `dependencies.py`" if handler.module.lang == "python" else "`middleware.ts`"
-        return unknown(f"{first} above it runs first")
+    if handler.module.lang == "python" and handler.is_guarded:
+        return unknown("a `dependencies.py` above it runs first")
+    if handler.above is MAY_VERIFY:
+        return MAY_VERIFY
     for site in handler.sites:
         if _could_verify(site):
             return Fact(Truth.UNKNOWN, (at(site, handler, "could verify"),))
@@ -151,7 +153,7 @@ def _could_verify(site: Site) -> bool:
     name = site.name
     if site.origin is Origin.DEPENDENCY:
         return not _HARMLESS.match(name)
-    if site.target is not None and site.target.startswith("builtins."):
+    if site.target is not None and site.target.startswith(("builtins.", "next/cache.")):
         return False
     arguments = site.call.children()[1:]
     if any(_hands_over(argument, site.scope) for argument in arguments):

@@ -379,6 +379,11 @@ def test_who_decides_the_columns(tmp_path: Path, lines: str, expected: bool) -> 
     [
         ("return Response.redirect(`${origin}${next}`)", True),
         ("return Response.redirect(origin + next)", True),
+        (
+            'const to = `${origin}${next}`\n  return new Response(`<meta http-equiv="refresh" content="0;url=${to}">`)',
+            True,
+        ),
+        ('const to = `${origin}${next}`\n  return new Response(`<a href="${to}">on</a>`)', False),
         ("return Response.redirect(`${origin}/${next}`)", False),
         ("return Response.redirect(`${base}${next}`)", False),
         ("return Response.redirect(next.startsWith('/') ? `${origin}${next}` : origin)", False),
@@ -396,3 +401,23 @@ def test_what_stands_behind_an_origin_makes_another_host(tmp_path: Path, lines: 
         f"  {lines}\n}}\n"
     )
     assert ("RG804" in codes(tmp_path, text)) is expected
+
+
+@pytest.mark.parametrize(
+    ("middleware", "expected"),
+    [
+        ("", True),
+        ("import { authMiddleware } from '@clerk/nextjs'\nexport default authMiddleware({})\n", True),
+        ("export function middleware() {\n  if (!hmac.matches(signature)) return new Response()\n}\n", False),
+    ],
+)
+def test_a_middleware_that_asks_who_is_signed_in_verifies_no_webhook(
+    tmp_path: Path, middleware: str, expected: bool
+) -> None:
+    text = (
+        "import { revalidatePath } from 'next/cache'\n"
+        "export async function POST(request: Request) {\n  const body = await request.json()\n"
+        "  revalidatePath(`/items/${body.id}`)\n  return Response.json({})\n}\n"
+    )
+    lay(tmp_path, {"middleware.ts": middleware} if middleware else {})
+    assert ("RG201" in codes(tmp_path, text, path="app/api/webhooks/shop/route.ts")) is expected

@@ -5,7 +5,7 @@ A link of the own site that leads anywhere is what phishing is made of.
 
 ## Finds
 A redirect to a text of the query, a form, a header or a cookie, as it came, or right behind an origin:
-`${origin}${next}` with `next` as `.evil.example` is another host.
+`${origin}${next}` with `next` as `.evil.example` is another host. A page that goes on by itself counts as well.
 
 ## Leaves alone
 Targets that are compared, looked up, or put behind a fixed path.
@@ -42,18 +42,17 @@ from routegen.check.finding import Report, Severity
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
-from routegen.handlers.places import place
 from routegen.handlers.urls import open_redirects
 
 
 @rule(Severity.ERROR, preview=True)
 def check(handler: Handler) -> Iterator[Report]:
     """Report each redirect to where the client says."""
-    for site, way in open_redirects(handler):
+    for at, way in open_redirects(handler):
         name = handler.text(way[0].expression, way[0].scope)
         yield Report(
             f"this redirects to wherever the client says: `{name}`",
             'redirect to a path of your own: `startswith("/")`, and not `startswith("//")`',
-            place(site, handler),
+            at,
             [Evidence("comes from the request", way[0].expression.span, way[0].scope.module)],
         )

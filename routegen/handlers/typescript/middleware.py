@@ -13,6 +13,9 @@ from routegen.routes import Route, guards_in
 _CHECKS = re.compile(
     r"auth|session|token|clerk|user|login|sign-?in|401|403|cookie|jwt|credential|protect|kinde|stack", re.I
 )
+_VERIFIES = re.compile(r"signature|hmac|timingSafeEqual|svix|webhook[-_ ]?secret", re.I)
+MAY_VERIFY = unknown("the middleware may check a signature")
+"""What a middleware that only asks who is signed in is not: it lets senders of webhooks pass, or none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Guard:
     @property
     def checks(self) -> bool:
         """Whether it may refuse callers at all."""
-        return _CHECKS.search(self.text) is not None
+        return (_CHECKS.search(self.text) or _VERIFIES.search(self.text)) is not None
 
     def above(self, route: Route) -> Fact:
         """Whether it may refuse the callers of a route."""
@@ -34,7 +37,7 @@ class Guard:
         path = "/" + "/".join("x" if s.is_parameter else s.name for s in route.segments)
         if self.patterns is not None and not any(pattern.match(path) for pattern in self.patterns):
             return NO
-        return unknown("the middleware may check the caller")
+        return MAY_VERIFY if _VERIFIES.search(self.text) else unknown("the middleware may check the caller")
 
 
 def guard_of(tree: Path, files: Files) -> Guard:
