@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _CHUNK = 12
 """How many files are checked before it is said what was found in them."""
 
-_FEW = 40
+_FEW = 24
 """Fewer files are checked sooner than another process has started."""
 
 _MOST = 8
@@ -33,8 +33,10 @@ def shared_out(files: Sequence[Path], judge: Judge) -> Iterator[Row]:
     Others are forked off, which takes along all that was read before: so only on Linux, where that is safe, and while
     no thread runs. What another process does not tell, because it was killed or failed, is found in this one.
     """
-    chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
-    with _forked(_processes(len(files)), chunks, judge) as others:
+    count = _processes(len(files))
+    size = min(_CHUNK, -(-len(files) // count)) if count else _CHUNK
+    chunks = [files[start : start + size] for start in range(0, len(files), size)]
+    with _forked(count, chunks, judge) as others:
         for number, chunk in enumerate(chunks):
             rows = _told_by(others[number % len(others)]) if others else None
             yield from judge(chunk) if rows is None else rows
