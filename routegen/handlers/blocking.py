@@ -65,12 +65,10 @@ def _may_be_static(handler: Handler) -> bool:
 
 def _is_seldom(site: Site) -> bool:
     """What is kept for the next time (`kept ??= readFileSync(…)`), or runs only while somebody develops."""
-    here: Site | None = site
-    while here is not None:
-        if here.statement is not None and (_keeps(here) or may_show(here.statement, "", here.scope)):
-            return True
-        here = here.via
-    return False
+    return any(
+        here.statement is not None and (_keeps(here) or may_show(here.statement, "", here.scope))
+        for here in (site, *site.leading)
+    )
 
 
 def _keeps(site: Site) -> bool:
@@ -115,12 +113,7 @@ def _in_memory(site: Site) -> bool:
 
 def _is_on_loop(site: Site) -> bool:
     """Whether the event loop waits: no generator on the way, which runs elsewhere or later."""
-    via = site.via
-    while via is not None:
-        if via.function is not None and via.function.is_generator:
-            return False
-        via = via.via
-    return True
+    return not any(here.function is not None and here.function.is_generator for here in site.leading)
 
 
 def blocking_in(statements: list[Statement], scope: Scope) -> Iterator[Call]:

@@ -66,15 +66,10 @@ def _is_address(expression: Expression, scope: Scope) -> bool:
 
 
 def _is_caught(site: Site) -> bool:
-    here: Site | None = site
-    while here is not None:
-        if (
-            here.statement is not None
-            and here.statement.block.inside(BlockKind.TRY, BlockKind.WITH) is not None
-        ):
-            return True
-        here = here.via
-    return False
+    return any(
+        here.statement is not None and here.statement.block.inside(BlockKind.TRY, BlockKind.WITH) is not None
+        for here in (site, *site.leading)
+    )
 
 
 def _is_tested(source: Step, handler: Handler) -> bool:

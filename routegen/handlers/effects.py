@@ -71,10 +71,7 @@ def fills_cache(site: Site) -> bool:
 
 def _is_for_cache(site: Site) -> bool:
     """Whether a helper that is called like it is given a key and what is kept under it."""
-    here = site.via
-    while here is not None and not (_FILLS.match(here.name) and len(here.call.arguments) > 1):
-        here = here.via
-    return here is not None
+    return any(_FILLS.match(here.name) and len(here.call.arguments) > 1 for here in site.leading)
 
 
 def speaks_of(expression: Expression | None, site: Site, words: re.Pattern[str]) -> bool:
@@ -112,10 +109,7 @@ def counts_usage(site: Site) -> bool:
 
 def finds_caller(site: Site) -> bool:
     """Whether it is done while it is found out who calls, by `ensureUser()` and its like: whatever was asked for."""
-    here = site.via
-    while here is not None and not (here.is_followed and _WHO.search(here.name)):
-        here = here.via
-    return here is not None
+    return any(here.is_followed and _WHO.search(here.name) for here in site.leading)
 
 
 def _is_only_signed(site: Site, handler: Handler) -> bool:

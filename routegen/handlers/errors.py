@@ -27,12 +27,12 @@ from routegen.handlers.requests import is_model
 from routegen.handlers.scope import Scope
 from routegen.handlers.webhook import receives_webhooks
 
+_TRIES = re.compile(r"\b(test|check)(-[\w-]+)?-connection\b", re.IGNORECASE)
 # What only tries whether another system answers: its failure is the result.
 _PROBES = re.compile(
-    r"\b(probe|ping|health|healthz|health-?check|detect|diagnos\w*|(test|check)(-[\w-]+)?-connection)\b|/test(-[\w-]+)?(?=\s)",
+    rf"\b(probe|ping|health|healthz|health-?check|detect|diagnos\w*)\b|{_TRIES.pattern}|/test(-[\w-]+)?(?=\s)",
     re.IGNORECASE,
 )
-_TRIES = re.compile(r"\b(test|check)(-[\w-]+)?-connection\b", re.IGNORECASE)
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SAYS_WHY = re.compile(
     r"(#|//)[^\n]*(\b200\b|\bretr(y|ies|ying)\b|\bredeliver|\bresend|send again)", re.IGNORECASE

@@ -58,6 +58,14 @@ class Site:
         return self.call.receiver if position < 0 else self.call.argument(position, keyword)
 
     @property
+    def leading(self) -> "Iterator[Site]":
+        """The calls that lead to it, the nearest first."""
+        here = self.via
+        while here is not None:
+            yield here
+            here = here.via
+
+    @property
     def top(self) -> "Site":
         """The call in the handler's own body that this one belongs to: itself, or what leads to it."""
         return self.via.top if self.via else self

@@ -118,13 +118,10 @@ def takes_what_ran_out(site: Site) -> bool:
 
 def branches(site: Site) -> Iterator[tuple[Block, Scope]]:
     """The branches that a call runs in, in its own function and in those that lead to it."""
-    here: Site | None = site
-    while here is not None:
-        if here.statement is not None:
-            for block in here.statement.block.around:
-                if block.kind in (BlockKind.IF, BlockKind.ELSE, BlockKind.EXCEPT):
-                    yield block, here.scope
-        here = here.via
+    for here in (site, *site.leading):
+        for block in here.statement.block.around if here.statement is not None else ():
+            if block.kind in (BlockKind.IF, BlockKind.ELSE, BlockKind.EXCEPT):
+                yield block, here.scope
 
 
 def _says_missing(block: Block, scope: Scope) -> bool:

@@ -20,6 +20,11 @@ def place_of(step: Step, handler: Handler) -> Span:
     return place(site, handler) if site else handler.span
 
 
+def nearest(step: Step, handler: Handler) -> Span:
+    """A step itself where it stands in the file of the handler, else what leads to it there."""
+    return step.expression.span if step.scope.module is handler.module else place_of(step, handler)
+
+
 def at(site: Site, handler: Handler, text: str) -> Evidence:
     """Evidence at the place of a call, in whichever file it is."""
     return Evidence(f"{text}: `{handler.text(site.call, site.scope)}`", site.call.span, site.scope.module)

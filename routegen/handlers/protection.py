@@ -145,11 +145,6 @@ def _refusal(scope: Scope) -> Fact:
 
 
 def _refusals(function: Function, module: Module) -> Iterator[Fact]:
-    said = (part for kind in _SAYS for part in function.parts.get(kind, ()))
-    if not any(
-        _is_refusal(part, Effect.RAISE) for part in said
-    ):  # as in most: what they test is not looked at
-        return
     for statement in function.body.statements:
         if statement.effect not in (Effect.TEST, Effect.ITERATE):
             for part in statement.parts:

@@ -112,12 +112,7 @@ def _keeps_up(site: Site) -> bool:
 
     Reading twice then changes no more than reading once.
     """
-    here: Site | None = site
-    while here is not None:
-        if here.is_followed and _KEEPERS.search(here.name):
-            return True
-        here = here.via
-    return False
+    return any(here.is_followed and _KEEPERS.search(here.name) for here in (site, *site.leading))
 
 
 def _changes_nothing_more(site: Site) -> bool:

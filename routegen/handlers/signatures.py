@@ -20,7 +20,7 @@ from routegen.handlers.handler import Handler, Origin, Site
 from routegen.handlers.headers import header_read
 from routegen.handlers.inputs import is_query
 from routegen.handlers.kinds import Kind
-from routegen.handlers.places import place_of
+from routegen.handlers.places import nearest
 from routegen.handlers.scope import Scope
 from routegen.handlers.secrets import is_environment
 from routegen.handlers.webhook import is_body_value, receives_webhooks
@@ -47,8 +47,7 @@ def compared_digests(handler: Handler) -> Iterator[tuple[Step, Span]]:
         secret = [o for o in compare.operands if _is_secret(o, step.scope)]
         sent = [o for o in compare.operands if o not in secret and trace(o, step.scope, is_sent) is not None]
         if secret and sent:
-            is_here = step.scope.module is handler.module
-            yield step, compare.span if is_here else place_of(step, handler)
+            yield step, nearest(step, handler)
 
 
 def _compares_values(compare: Expression) -> bool:
@@ -176,10 +175,10 @@ def uncaught_verifications(handler: Handler) -> Iterator[tuple[Site, str]]:
 
 
 def _tries(site: Site) -> Iterator[Block]:
-    here: Site | None = site
-    while here is not None and here.statement is not None:
+    for here in (site, *site.leading):
+        if here.statement is None:
+            return
         yield from (b for b in here.statement.block.around if b.kind is BlockKind.TRY)
-        here = here.via
 
 
 def _answered(block: Block, scope: Scope) -> int | None:

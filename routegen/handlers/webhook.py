@@ -167,12 +167,7 @@ def _could_verify(site: Site) -> bool:
 
 def _is_in_verifier(site: Site) -> bool:
     """Whether a helper that calls it says by its name that it verifies: `verifySignature`."""
-    here = site.via
-    while here is not None:
-        if _VERIFIERS.search(here.name):
-            return True
-        here = here.via
-    return False
+    return any(_VERIFIERS.search(here.name) for here in site.leading)
 
 
 def _is_whole_body(argument: Expression, scope: Scope) -> bool:

@@ -82,8 +82,11 @@ class PostgresLog:
     async def last(self) -> str:
         """The newest id."""
         async with self._connection() as connection:
-            epoch, last = await self._place(connection)
-        return f"{epoch}-{last}"
+            found = await connection.execute(
+                "select epoch, last from routegen_channels where name = %s", (self._name,)
+            )
+            row: tuple[int, int] | None = await found.fetchone()
+        return "-".join(map(str, row)) if row else START
 
     async def read(self, after: str) -> list[Entry] | None:
         """The entries after an id, the first 500 of them."""
@@ -125,13 +128,6 @@ class PostgresLog:
         return [
             Entry(f"{epoch}-{number}", text.encode()) for _, _, number, text in rows if number is not None
         ]
-
-    async def _place(self, connection: Any) -> tuple[int, int]:
-        found = await connection.execute(
-            "select epoch, last from routegen_channels where name = %s", (self._name,)
-        )
-        row: tuple[int, int] | None = await found.fetchone()
-        return row or (0, 0)
 
     @contextlib.asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Any]:

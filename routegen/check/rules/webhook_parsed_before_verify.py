@@ -161,9 +161,9 @@ from routegen.check.fixes.signing import raw_body
 from routegen.check.registry import rule
 from routegen.handlers import Handler
 from routegen.handlers.facts import Evidence
-from routegen.handlers.flow import trace
+from routegen.handlers.flow import Step, trace
 from routegen.handlers.kinds import Kind
-from routegen.handlers.places import place
+from routegen.handlers.places import nearest
 from routegen.handlers.webhook import is_canonical, parsed_body, receives_webhooks, signed_payloads
 
 
@@ -177,11 +177,10 @@ def check(handler: Handler) -> Iterator[Report]:
         if Kind.VERIFY not in site.kinds and not receives_webhooks(handler).is_yes:
             continue
         source, call = way[0], handler.text(site.call.function, site.scope)
-        is_here = site.scope.module is handler.module
         yield Report(
             f"`{call}` gets a parsed body, not the bytes that were signed: `{handler.text(payload, site.scope)}`",
             "verify `await request.body()` as it came, and parse it afterwards",
-            payload.span if is_here else place(site, handler),
+            nearest(Step(payload, site.scope), handler),
             [
                 Evidence(
                     f"parsed in `{handler.text(source.expression, source.scope)}`",
