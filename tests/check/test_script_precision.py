@@ -324,7 +324,9 @@ def test_a_comparison_that_only_a_line_in_the_log_depends_on(
     ("path", "extra", "expected"),
     [
         ("app/api/cron/clean/route.ts", "", True),
+        ("app/api/daily-cron/route.ts", "", True),
         ("app/api/clean/route.ts", "", False),
+        ("app/api/acronyms/route.ts", "", False),
         (
             "app/api/cron/clean/route.ts",
             "  if (request.headers.get('authorization') !== `Bearer ${process.env.CRON_SECRET}`) {\n"

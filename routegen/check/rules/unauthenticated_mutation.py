@@ -51,6 +51,7 @@ def POST(text: str) -> None:
 ```
 """
 
+import re
 from collections.abc import Iterator
 
 from routegen.check.finding import Report, Severity
@@ -61,11 +62,14 @@ from routegen.handlers.places import at
 from routegen.handlers.protection import checks_caller, is_for_strangers
 from routegen.handlers.webhook import receives_webhooks
 
+_JOB = re.compile(r"(?<![a-z])cron", re.IGNORECASE)
+"""A word that begins so: `/cron`, `/daily-cron`, no acronyms."""
+
 
 @rule(Severity.WARNING)
 def check(handler: Handler) -> Iterator[Report]:
     """Report a handler that changes data and provably checks nobody."""
-    is_job = handler.method == "GET" and "cron" in handler.route_id
+    is_job = handler.method == "GET" and _JOB.search(handler.route_id) is not None
     if not (is_job or handler.method in ("POST", "PUT", "PATCH", "DELETE")) or handler.expose is not None:
         return
     effects = changes(handler)
